@@ -1,0 +1,151 @@
+import type { Db, Tx } from "../../store/store.ts";
+
+export type Purpose = "confirm" | "reset" | "unlock" | "activate" | "verify-contact" | "not-me";
+
+/**
+ * `open` waits; `proved`: its code was typed in the browser that asked, which may finish; the others are final.
+ * `ended`: another of the same kind succeeded, or a recovery ended it.
+ */
+export type ChallengeStatus = "open" | "proved" | "redeemed" | "replaced" | "refused" | "ended";
+
+export interface ChallengeRow {
+  id: string;
+  purpose: Purpose;
+  subject_key: string;
+  account_id: string | null;
+  contact_point_id: string | null;
+  browser_digest: string | null;
+  link_digest: string;
+  code_digest: string | null;
+  code_tries_left: number;
+  status: ChallengeStatus;
+  status_at: number;
+  requested_at: number;
+  left_at: number | null;
+  expires_at: number;
+  context: string | null;
+  locale: string;
+  browser: string | null;
+  source_address: string | null;
+  resends: number;
+  next_resend_at: number | null;
+}
+
+interface ChallengeTables {
+  challenges: ChallengeRow;
+}
+
+const of = (db: Db) => db.tables<ChallengeTables>();
+
+export async function insert(tx: Tx, row: ChallengeRow): Promise<void> {
+  await of(tx).insertInto("challenges").values(row).execute();
+}
+
+export async function find(db: Db, id: string): Promise<ChallengeRow | null> {
+  return (await of(db).selectFrom("challenges").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function findByLink(
+  db: Db,
+  purpose: Purpose,
+  linkDigests: string[],
+): Promise<ChallengeRow | null> {
+  const row = await of(db)
+    .selectFrom("challenges")
+    .selectAll()
+    .where("link_digest", "in", linkDigests)
+    .where("purpose", "=", purpose)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The newest request of this browser for this purpose, whatever became of it. */
+export async function latestOfBrowser(
+  db: Db,
+  purpose: Purpose,
+  browserDigests: string[],
+): Promise<ChallengeRow | null> {
+  const row = await of(db)
+    .selectFrom("challenges")
+    .selectAll()
+    .where("browser_digest", "in", browserDigests)
+    .where("purpose", "=", purpose)
+    .orderBy("requested_at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Moves every matching challenge that is still live to a final status; answers their ids. */
+export async function endLive(
+  tx: Tx,
+  match: { purpose?: Purpose; browserDigests?: string[]; accountId?: string; exceptId?: string; ids?: string[] },
+  status: ChallengeStatus,
+  now: number,
+): Promise<string[]> {
+  let update = of(tx)
+    .updateTable("challenges")
+    .set({ status, status_at: now, code_digest: null })
+    .where("status", "in", ["open", "proved"]);
+  if (match.purpose !== undefined) update = update.where("purpose", "=", match.purpose);
+  if (match.browserDigests !== undefined) update = update.where("browser_digest", "in", match.browserDigests);
+  if (match.accountId !== undefined) update = update.where("account_id", "=", match.accountId);
+  if (match.exceptId !== undefined) update = update.where("id", "!=", match.exceptId);
+  if (match.ids !== undefined) update = update.where("id", "in", match.ids);
+  const ended = await update.returning("id").execute();
+  return ended.map((row) => row.id);
+}
+
+/** Ids of the live challenges of an account for a purpose, the newest first. */
+export async function liveOf(db: Db, accountId: string, purpose: Purpose): Promise<string[]> {
+  const rows = await of(db)
+    .selectFrom("challenges")
+    .select("id")
+    .where("account_id", "=", accountId)
+    .where("purpose", "=", purpose)
+    .where("status", "in", ["open", "proved"])
+    .orderBy("requested_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export async function update(tx: Tx, id: string, change: Partial<ChallengeRow>): Promise<void> {
+  await of(tx).updateTable("challenges").set(change).where("id", "=", id).execute();
+}
+
+/** Ends a challenge only from `from` and before it expires; false for all but one of those who try at once. */
+export async function move(
+  tx: Tx,
+  id: string,
+  from: ChallengeStatus,
+  change: Partial<ChallengeRow> & { status: ChallengeStatus },
+  now: number,
+): Promise<boolean> {
+  const updated = await of(tx)
+    .updateTable("challenges")
+    .set({ ...change, status_at: now, code_digest: null })
+    .where("id", "=", id)
+    .where("status", "=", from)
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+  return updated.numUpdatedRows === 1n;
+}
+
+/** Takes one of the tries of a code, if any is left; null otherwise. */
+export async function takeCodeTry(tx: Tx, id: string): Promise<ChallengeRow | null> {
+  const row = await of(tx)
+    .updateTable("challenges")
+    .set((set) => ({ code_tries_left: set("code_tries_left", "-", 1) }))
+    .where("id", "=", id)
+    .where("code_tries_left", ">", 0)
+    .returningAll()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Erases what was kept of requests that ended before `before`. */
+export async function forget(tx: Tx, before: number): Promise<void> {
+  await of(tx).deleteFrom("challenges").where("expires_at", "<", before).execute();
+}

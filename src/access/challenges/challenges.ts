@@ -1,0 +1,287 @@
+import type { Preset } from "../../config/preset.ts";
+import type { Caller } from "../../kernel/caller.ts";
+import { type Clock, second } from "../../kernel/clock.ts";
+import type { Ids } from "../../kernel/ids.ts";
+import { equalInConstantTime, type Keys } from "../../kernel/keys.ts";
+import { drawDigits, drawToken, type Random } from "../../kernel/random.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
+import { type Budgets, everybody } from "../budgets/budgets.ts";
+import * as rows from "./challenges.store.ts";
+
+export type { ChallengeRow as Challenge, Purpose } from "./challenges.store.ts";
+
+/**
+ * Challenges (promise 4): one secret record behind one request. Its link works in any browser; its code only in
+ * the browser that asked, five tries; wrong codes end the code, never the link. A record of the same shape is
+ * made for everybody; where there is no account it stays a decoy (promise 2).
+ *
+ * Tables: challenges. Settings: messages.codeValidForSeconds, messages.resend*, limits "code.*".
+ * Conditions of a link: open, expired, used, replaced, refused, unknown.
+ */
+type Challenge = rows.ChallengeRow;
+type Purpose = rows.Purpose;
+
+export type LinkCondition = "open" | "expired" | "used" | "replaced" | "refused" | "unknown";
+
+export type CodeOutcome =
+  | { ok: true; challenge: Challenge }
+  | { ok: false; refusal: "code.wrong"; triesLeft: number }
+  | { ok: false; refusal: "code.ended" | "code.expired" | "code.none" | "code.budget" };
+
+export interface Opened {
+  id: string;
+  linkPlain: string;
+  codePlain: string;
+}
+
+const triesOfACode = 5;
+const liveAtMost = 3;
+const digitsOfACode = 8;
+
+export type Challenges = ReturnType<typeof createChallenges>;
+
+export function createChallenges(deps: {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  ids: Ids;
+  keys: Keys;
+  budgets: Budgets;
+  messages: Preset["messages"];
+  /** What has not left yet for a challenge that ends will not leave. */
+  cancelMessages: (tx: Tx, challengeId: string) => Promise<void>;
+}) {
+  const { store, clock, random, ids, keys, budgets, messages } = deps;
+  const codeValidFor = messages.codeValidForSeconds * second;
+
+  const browserDigests = (browserId: string) => keys.digests("challenge.browser", browserId);
+  const linkDigests = (linkPlain: string) => keys.digests("challenge.link", linkPlain);
+
+  /** The wait before another message may be asked for: 60 s, doubling up to a quarter of an hour. */
+  function resendPause(resends: number): number {
+    return Math.min(messages.resendAfterSeconds * 2 ** resends, messages.resendCeilingSeconds) * second;
+  }
+
+  async function endAndCancel(
+    tx: Tx,
+    match: Parameters<typeof rows.endLive>[1],
+    status: rows.ChallengeStatus,
+  ): Promise<void> {
+    for (const id of await rows.endLive(tx, match, status, clock.now())) await deps.cancelMessages(tx, id);
+  }
+
+  /**
+   * Opens a challenge and ends this browser's earlier one for the same purpose, and only that: another browser's
+   * request cannot be ended by asking (promise 6). `context` is sealed. `lastsForSeconds` bounds its life until
+   * the message leaves.
+   */
+  async function open(
+    tx: Tx,
+    asked: {
+      purpose: Purpose;
+      /** Normalised identifier or address as typed: decoys are counted by it. */
+      subject: string;
+      caller: Caller | null;
+      locale: string;
+      context: object;
+      lastsForSeconds: number;
+      resends?: number;
+    },
+  ): Promise<Opened> {
+    const { purpose, caller } = asked;
+    if (caller) {
+      await endAndCancel(tx, { purpose, browserDigests: browserDigests(caller.browserId) }, "replaced");
+    }
+    const opened = {
+      id: ids.uuid(),
+      linkPlain: drawToken(random),
+      codePlain: drawDigits(random, digitsOfACode),
+    };
+    const now = clock.now();
+    const resends = asked.resends ?? 0;
+    await rows.insert(tx, {
+      id: opened.id,
+      purpose,
+      subject_key: keys.digest("challenge.subject", asked.subject),
+      account_id: null,
+      contact_point_id: null,
+      browser_digest: caller ? keys.digest("challenge.browser", caller.browserId) : null,
+      link_digest: keys.digest("challenge.link", opened.linkPlain),
+      code_digest: keys.digest(`challenge.code.${opened.id}`, opened.codePlain),
+      code_tries_left: triesOfACode,
+      status: "open",
+      status_at: now,
+      requested_at: now,
+      left_at: null,
+      expires_at: now + asked.lastsForSeconds * second,
+      context: keys.seal("challenge.context", JSON.stringify(asked.context)),
+      locale: asked.locale,
+      browser: caller?.browser ?? null,
+      source_address: caller?.sourceAddress ?? null,
+      resends,
+      next_resend_at: now + resendPause(resends),
+    });
+    return opened;
+  }
+
+  /**
+   * Binds a challenge to the account that was found. At most three live per purpose: the oldest go, so that the
+   * newest message in the mailbox always works. False if it ended before anybody came to resolve it.
+   */
+  async function attach(
+    tx: Tx,
+    id: string,
+    to: { accountId: string; contactPointId: string | null },
+  ): Promise<boolean> {
+    const challenge = await rows.find(tx, id);
+    if (!challenge || challenge.status !== "open") return false;
+    await rows.update(tx, id, { account_id: to.accountId, contact_point_id: to.contactPointId });
+    const live = await rows.liveOf(tx, to.accountId, challenge.purpose);
+    const surplus = live.slice(liveAtMost);
+    if (surplus.length > 0) await endAndCancel(tx, { ids: surplus }, "replaced");
+    return true;
+  }
+
+  /** Its message has left: only now its half hour starts (promise 3). */
+  async function messageLeft(tx: Tx, id: string, at: number): Promise<void> {
+    const challenge = await rows.find(tx, id);
+    if (!challenge || challenge.left_at !== null) return;
+    const isShort = challenge.purpose === "reset" || challenge.purpose === "verify-contact";
+    await rows.update(tx, id, {
+      left_at: at,
+      ...(isShort ? { expires_at: at + codeValidFor } : {}),
+    });
+  }
+
+  function conditionOf(challenge: Challenge | null): LinkCondition {
+    // A decoy's link was never sent to anybody; finding one means nothing.
+    if (challenge === null || challenge.account_id === null) return "unknown";
+    switch (challenge.status) {
+      case "open":
+      case "proved":
+        return challenge.expires_at > clock.now() ? "open" : "expired";
+      case "redeemed":
+      case "ended":
+        return "used";
+      default:
+        return challenge.status;
+    }
+  }
+
+  async function readLink(
+    db: Db,
+    purpose: Purpose,
+    linkPlain: string,
+  ): Promise<{ condition: LinkCondition; challenge: Challenge | null }> {
+    const isShaped = /^[A-Za-z0-9_-]{22}$/.test(linkPlain);
+    const challenge = isShaped ? await rows.findByLink(db, purpose, linkDigests(linkPlain)) : null;
+    const condition = conditionOf(challenge);
+    return { condition, challenge: condition === "unknown" ? null : challenge };
+  }
+
+  /** Spends the link: exactly one of those who try at once gets the challenge. */
+  async function redeemLink(
+    tx: Tx,
+    purpose: Purpose,
+    linkPlain: string,
+    status: "redeemed" | "refused" = "redeemed",
+  ): Promise<{ condition: LinkCondition; challenge: Challenge | null }> {
+    const read = await readLink(tx, purpose, linkPlain);
+    if (read.condition !== "open" || read.challenge === null) return read;
+    if (await rows.move(tx, read.challenge.id, read.challenge.status, { status }, clock.now())) return read;
+    const again = await readLink(tx, purpose, linkPlain);
+    return again.condition === "open" ? { ...again, condition: "used" } : again;
+  }
+
+  /** The newest request of this browser, decoy or not: what its waiting page shows. */
+  function latestOfBrowser(db: Db, purpose: Purpose, browserId: string): Promise<Challenge | null> {
+    return rows.latestOfBrowser(db, purpose, browserDigests(browserId));
+  }
+
+  /**
+   * Judges a code in the browser that asked. The try is taken before the code is compared, so that tries at once
+   * cannot share one; decoys lose tries alike. Right: the challenge is `proved`, for this browser to finish.
+   */
+  async function tryCode(caller: Caller, purpose: Purpose, typed: string): Promise<CodeOutcome> {
+    const codePlain = typed.replaceAll(/[\s.-]/g, "");
+    return store.transact(async (tx) => {
+      const latest = await rows.latestOfBrowser(tx, purpose, browserDigests(caller.browserId));
+      if (!latest) return { ok: false, refusal: "code.none" };
+      if (latest.status === "proved" || latest.status === "redeemed") return { ok: false, refusal: "code.ended" };
+      const countedBy = latest.account_id ?? latest.subject_key;
+      const allowed = [
+        await budgets.look(tx, "code.wrong-per-account", countedBy),
+        await budgets.look(tx, "code.wrong-per-source", caller.sourceKey),
+        await budgets.look(tx, "code.wrong-service-wide", everybody),
+      ];
+      if (allowed.some((budget) => !budget.ok)) return { ok: false, refusal: "code.budget" };
+      const challenge = await rows.takeCodeTry(tx, latest.id);
+      if (!challenge) return { ok: false, refusal: "code.ended" };
+      // A request that others crowded out or a success ended has no code any more: wrong, as on a decoy.
+      const isRight = keys
+        .digests(`challenge.code.${challenge.id}`, codePlain)
+        .some((digest) => equalInConstantTime(digest, challenge.code_digest ?? ""));
+      if (!isRight || challenge.account_id === null) {
+        await budgets.spend(tx, "code.wrong-per-account", countedBy);
+        await budgets.spend(tx, "code.wrong-per-source", caller.sourceKey);
+        await budgets.spend(tx, "code.wrong-service-wide", everybody);
+        return challenge.code_tries_left > 0
+          ? { ok: false, refusal: "code.wrong", triesLeft: challenge.code_tries_left }
+          : { ok: false, refusal: "code.ended" };
+      }
+      // Only who holds the right code learns that it came too late: a wrong one is simply wrong.
+      const now = clock.now();
+      const expires_at = Math.max(challenge.expires_at, now + codeValidFor);
+      const isProved = await rows.move(tx, challenge.id, "open", { status: "proved", expires_at }, now);
+      return isProved
+        ? { ok: true, challenge: { ...challenge, status: "proved", expires_at } }
+        : { ok: false, refusal: "code.expired" };
+    });
+  }
+
+  /** What this browser proved by its code and may finish now; null if there is nothing. */
+  async function provedOf(db: Db, purpose: Purpose, browserId: string): Promise<Challenge | null> {
+    const latest = await latestOfBrowser(db, purpose, browserId);
+    return latest?.status === "proved" && latest.expires_at > clock.now() ? latest : null;
+  }
+
+  /** Spends what this browser proved; null for all but one of those who try at once. */
+  async function redeemProved(tx: Tx, purpose: Purpose, browserId: string): Promise<Challenge | null> {
+    const proved = await provedOf(tx, purpose, browserId);
+    if (!proved) return null;
+    return (await rows.move(tx, proved.id, "proved", { status: "redeemed" }, clock.now())) ? proved : null;
+  }
+
+  function isOwnBrowser(challenge: Challenge, browserId: string): boolean {
+    return browserDigests(browserId).some((digest) =>
+      equalInConstantTime(digest, challenge.browser_digest ?? ""),
+    );
+  }
+
+  function contextOf<Context>(challenge: Challenge): Context | null {
+    const opened = challenge.context === null ? null : keys.open("challenge.context", challenge.context);
+    return opened === null ? null : (JSON.parse(opened) as Context);
+  }
+
+  return {
+    open,
+    attach,
+    messageLeft,
+    readLink,
+    redeemLink,
+    latestOfBrowser,
+    tryCode,
+    provedOf,
+    redeemProved,
+    isOwnBrowser,
+    contextOf,
+    resendPause,
+    find: rows.find,
+    /** Ends what is live of an account: of one purpose, or of all (promise 5). */
+    endOfAccount: (tx: Tx, accountId: string, match: { purpose?: Purpose; exceptId?: string } = {}) =>
+      endAndCancel(tx, { accountId, ...match }, "ended"),
+    /** The latest sign-up replaces a pending one, whatever browser made it. */
+    replaceOfAccount: (tx: Tx, accountId: string, purpose: Purpose, exceptId: string) =>
+      endAndCancel(tx, { accountId, purpose, exceptId }, "replaced"),
+  };
+}

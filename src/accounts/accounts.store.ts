@@ -1,0 +1,287 @@
+import type { Db, Tx } from "../store/store.ts";
+
+export type AccountStatus = "pending" | "active" | "disabled" | "closed";
+export type Kind = "guardian" | "pupil" | "member" | "staff";
+export type ContactChannel = "email" | "sms";
+export type ContactState = "declared" | "verified" | "obsolete";
+
+export interface AccountRow {
+  id: string;
+  kind: Kind;
+  status: AccountStatus;
+  name: string;
+  nickname: string | null;
+  locale: string;
+  password_hash: string | null;
+  password_changed_at: number | null;
+  contacts_frozen_until: number | null;
+  created_at: number;
+  activated_at: number | null;
+  closed_at: number | null;
+  reminded_at: number | null;
+}
+
+export interface IdentifierRow {
+  key: string;
+  account_id: string;
+  kind: "username" | "email";
+  shown: string;
+}
+
+export interface ContactPointRow {
+  id: string;
+  account_id: string;
+  channel: ContactChannel;
+  /** Where messages go: the address as stored, or an E.164 number. */
+  address: string;
+  address_key: string;
+  state: ContactState;
+  origin: "registry" | "staff" | "person";
+  usable_from: number | null;
+  created_at: number;
+  verified_at: number | null;
+  obsolete_at: number | null;
+  dead_since: number | null;
+  dead_reason: string | null;
+  asked_at: number | null;
+}
+
+export interface NicknameRow {
+  key: string;
+  account_id: string | null;
+  challenge_id: string | null;
+  reserved_at: number;
+  expires_at: number | null;
+}
+
+export interface AccountTables {
+  accounts: AccountRow;
+  identifiers: IdentifierRow;
+  nicknames: NicknameRow;
+  contact_points: ContactPointRow;
+  staff_roles: { account_id: string; role: string; granted_at: number };
+  removed_addresses: { address_key: string; reason: string; removed_at: number };
+}
+
+const of = (db: Db) => db.tables<AccountTables>();
+
+export async function findById(db: Db, id: string): Promise<AccountRow | null> {
+  return (await of(db).selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** The account that `key` (a normalised username or e-mail) names, with the identifier as it is shown. */
+export async function findByIdentifier(
+  db: Db,
+  key: string,
+): Promise<(AccountRow & { identifier_shown: string }) | null> {
+  const row = await of(db)
+    .selectFrom("identifiers")
+    .innerJoin("accounts", "accounts.id", "identifiers.account_id")
+    .selectAll("accounts")
+    .select("identifiers.shown as identifier_shown")
+    .where("identifiers.key", "=", key)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function insertAccount(tx: Tx, row: AccountRow): Promise<void> {
+  await of(tx).insertInto("accounts").values(row).execute();
+}
+
+export async function updateAccount(tx: Tx, id: string, change: Partial<AccountRow>): Promise<void> {
+  await of(tx).updateTable("accounts").set(change).where("id", "=", id).execute();
+}
+
+/** Changes the status only from the expected one; false if another got there first. */
+export async function moveStatus(
+  tx: Tx,
+  id: string,
+  from: AccountStatus,
+  change: Partial<AccountRow> & { status: AccountStatus },
+): Promise<boolean> {
+  const updated = await of(tx)
+    .updateTable("accounts")
+    .set(change)
+    .where("id", "=", id)
+    .where("status", "=", from)
+    .executeTakeFirst();
+  return updated.numUpdatedRows === 1n;
+}
+
+/** Removes an account with its identifiers, contact points, sessions and known browsers. */
+export async function deleteAccount(tx: Tx, id: string): Promise<void> {
+  await of(tx).deleteFrom("nicknames").where("account_id", "=", id).execute();
+  await of(tx).deleteFrom("accounts").where("id", "=", id).execute();
+}
+
+/** False if the identifier already names an account. */
+export async function insertIdentifier(tx: Tx, row: IdentifierRow): Promise<boolean> {
+  const inserted = await of(tx)
+    .insertInto("identifiers")
+    .values(row)
+    .onConflict((conflict) => conflict.column("key").doNothing())
+    .executeTakeFirst();
+  return inserted.numInsertedOrUpdatedRows === 1n;
+}
+
+export async function deleteIdentifier(tx: Tx, key: string, accountId: string): Promise<void> {
+  await of(tx).deleteFrom("identifiers").where("key", "=", key).where("account_id", "=", accountId).execute();
+}
+
+/** Usernames before e-mail addresses. */
+export async function identifiersOf(db: Db, accountId: string): Promise<IdentifierRow[]> {
+  return of(db)
+    .selectFrom("identifiers")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .orderBy("kind", "desc")
+    .orderBy("key")
+    .execute();
+}
+
+export async function insertContactPoint(tx: Tx, row: ContactPointRow): Promise<void> {
+  await of(tx).insertInto("contact_points").values(row).execute();
+}
+
+export async function updateContactPoint(
+  tx: Tx,
+  id: string,
+  change: Partial<ContactPointRow>,
+): Promise<void> {
+  await of(tx).updateTable("contact_points").set(change).where("id", "=", id).execute();
+}
+
+export async function findContactPoint(db: Db, id: string): Promise<ContactPointRow | null> {
+  return (
+    (await of(db).selectFrom("contact_points").selectAll().where("id", "=", id).executeTakeFirst()) ?? null
+  );
+}
+
+/** All contact points that are not obsolete: verified ones first, then the newest. */
+export async function contactPointsOf(db: Db, accountId: string): Promise<ContactPointRow[]> {
+  return of(db)
+    .selectFrom("contact_points")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("state", "!=", "obsolete")
+    .orderBy("state", "desc")
+    .orderBy("created_at", "desc")
+    .execute();
+}
+
+/** Every live contact point at one address or number, with its account: a family may share it. */
+export async function contactPointsAt(
+  db: Db,
+  addressKey: string,
+): Promise<(ContactPointRow & { account: AccountRow })[]> {
+  const points = await of(db)
+    .selectFrom("contact_points")
+    .selectAll()
+    .where("address_key", "=", addressKey)
+    .where("state", "!=", "obsolete")
+    .orderBy("created_at")
+    .limit(50)
+    .execute();
+  if (points.length === 0) return [];
+  const accounts = await of(db)
+    .selectFrom("accounts")
+    .selectAll()
+    .where(
+      "id",
+      "in",
+      points.map((point) => point.account_id),
+    )
+    .execute();
+  return points.flatMap((point) => {
+    const account = accounts.find((candidate) => candidate.id === point.account_id);
+    return account ? [{ ...point, account }] : [];
+  });
+}
+
+/** Reserves a public nickname; false while somebody else has it. A reservation that ran out is taken over. */
+export async function reserveNickname(tx: Tx, row: NicknameRow): Promise<boolean> {
+  const written = await of(tx)
+    .insertInto("nicknames")
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.column("key").doUpdateSet(row).where("nicknames.expires_at", "<=", row.reserved_at),
+    )
+    .executeTakeFirst();
+  return written.numInsertedOrUpdatedRows === 1n;
+}
+
+export async function findNickname(db: Db, key: string): Promise<NicknameRow | null> {
+  return (await of(db).selectFrom("nicknames").selectAll().where("key", "=", key).executeTakeFirst()) ?? null;
+}
+
+export async function updateNickname(tx: Tx, key: string, change: Partial<NicknameRow>): Promise<void> {
+  await of(tx).updateTable("nicknames").set(change).where("key", "=", key).execute();
+}
+
+export async function deleteNicknameOf(tx: Tx, change: { accountId: string }): Promise<void> {
+  await of(tx).deleteFrom("nicknames").where("account_id", "=", change.accountId).execute();
+}
+
+/** Pending accounts made before `createdBefore`; with `reminded: false` only those never reminded. */
+export async function listUnfinished(
+  db: Db,
+  query: { createdBefore: number; onlyUnreminded: boolean; limit: number },
+): Promise<AccountRow[]> {
+  let rows = of(db)
+    .selectFrom("accounts")
+    .selectAll()
+    .where("status", "=", "pending")
+    .where("created_at", "<=", query.createdBefore);
+  if (query.onlyUnreminded) rows = rows.where("reminded_at", "is", null);
+  return rows.orderBy("created_at").limit(query.limit).execute();
+}
+
+export async function rememberRemoved(
+  tx: Tx,
+  row: { address_key: string; reason: string; removed_at: number },
+): Promise<void> {
+  await of(tx)
+    .insertInto("removed_addresses")
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.column("address_key").doUpdateSet({ reason: row.reason, removed_at: row.removed_at }),
+    )
+    .execute();
+}
+
+export async function findRemoved(
+  db: Db,
+  addressKey: string,
+): Promise<{ reason: string; removed_at: number } | null> {
+  return (
+    (await of(db)
+      .selectFrom("removed_addresses")
+      .select(["reason", "removed_at"])
+      .where("address_key", "=", addressKey)
+      .executeTakeFirst()) ?? null
+  );
+}
+
+export async function forgetRemoved(tx: Tx, before: number): Promise<void> {
+  await of(tx).deleteFrom("removed_addresses").where("removed_at", "<", before).execute();
+}
+
+export async function grantRole(
+  tx: Tx,
+  row: { account_id: string; role: string; granted_at: number },
+): Promise<void> {
+  await of(tx)
+    .insertInto("staff_roles")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["account_id", "role"]).doNothing())
+    .execute();
+}
+
+export async function rolesOf(db: Db, accountId: string): Promise<string[]> {
+  const rows = await of(db)
+    .selectFrom("staff_roles")
+    .select("role")
+    .where("account_id", "=", accountId)
+    .execute();
+  return rows.map((row) => row.role);
+}

@@ -1,0 +1,61 @@
+import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { done, type Outcome, refused } from "../../kernel/outcome.ts";
+import { trimPasted } from "./email-address.ts";
+
+export type PhoneRefusal = "phone.missing" | "phone.malformed" | "phone.not-mobile";
+export interface MobileNumber {
+  /** E.164: `+33612345678`. To send to, and to compare. */
+  e164: string;
+  /** As people of the service's own country read it: `06 12 34 56 78`, or `+44 7400 123456` from elsewhere. */
+  shown: string;
+}
+
+// E.164 has 15 digits; people add spaces, dots, brackets and a prefix.
+const longestTyped = 40;
+
+// One French dialling plan, several country codes: `0692…` typed in Paris is a number of Réunion.
+const frenchPlan = ["FR", "RE", "GP", "MQ", "GF", "YT", "MF", "BL", "PM"];
+
+/**
+ * Reads a mobile number typed by a person of `country` (ISO 3166-1 alpha-2; other countries with `+` or `00`).
+ * Accepted: what the numbering plan calls mobile, and what it cannot tell from a fixed line (United States, Canada).
+ * Refused: text around the number, an extension, numbers that no plan gives out, and every other kind of line.
+ */
+export function parseMobileNumber(typed: string, country: string): Outcome<MobileNumber, PhoneRefusal> {
+  const text = trimPasted(typed);
+  if (text === "") return refused("phone.missing");
+  const number = text.length > longestTyped ? null : findValid(text, country);
+  if (!number) return refused("phone.malformed");
+  const type = number.getType();
+  if (type !== "MOBILE" && type !== "FIXED_LINE_OR_MOBILE") return refused("phone.not-mobile");
+  return { ...done, e164: number.number, shown: show(number, country) };
+}
+
+/** A stored E.164 number as `parseMobileNumber` shows it; a number it cannot read stays as it is. */
+export function showPhoneNumber(e164: string, country: string): string {
+  const number = parsePhoneNumberFromString(e164);
+  return number ? show(number, country) : e164;
+}
+
+/** A number that its owner recognises and nobody else can use: its last two digits, `•• •• •• •• 78`. */
+export function maskPhoneNumber(e164: string): string {
+  return `•• •• •• •• ${e164.slice(-2)}`;
+}
+
+function findValid(text: string, country: string): PhoneNumber | null {
+  const plan = frenchPlan.includes(country) ? [country, ...frenchPlan] : [country];
+  for (const candidate of plan) {
+    const number = parsePhoneNumberFromString(text, {
+      defaultCountry: candidate as CountryCode,
+      extract: false,
+    });
+    if (number?.isValid() && !number.ext) return number;
+  }
+  return null;
+}
+
+function show(number: PhoneNumber, country: string): string {
+  const isHere = number.country === country;
+  const isInPlan = frenchPlan.includes(country) && frenchPlan.includes(number.country ?? "");
+  return isHere || isInPlan ? number.formatNational() : number.formatInternational();
+}

@@ -1,0 +1,157 @@
+import cookie from "@fastify/cookie";
+import formbody from "@fastify/formbody";
+import helmet from "@fastify/helmet";
+import fixedFiles from "@fastify/static";
+import underPressure from "@fastify/under-pressure";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import type { VNode } from "preact";
+import { renderPage } from "../ui/render.ts";
+import type { Answer } from "./answer.ts";
+import { judgeFormOrigin } from "./cross-site.ts";
+import { problemAnswer } from "./error-pages.tsx";
+import { parseFormBody } from "./form-body.ts";
+import { confirmPost, isConfirmedPost } from "./press-again.tsx";
+import { createVisits, type Visit, type VisitDeps } from "./visit.ts";
+
+/** How rooms offer their pages. */
+export interface Http {
+  /** A page or answer that changes nothing; serves HEAD too. */
+  get(path: string, handle: (visit: Visit) => Promise<Answer>): void;
+  /** A form. Posts from other sites never reach it. */
+  post(path: string, handle: (visit: Visit) => Promise<Answer>): void;
+  /** The bare server, for what answers machines. */
+  app: FastifyInstance;
+}
+
+export interface HttpDeps extends VisitDeps {
+  log: Logger;
+  /** Counts answers for the metrics. */
+  onAnswer: (route: string, status: number, seconds: number) => void;
+}
+
+const formBytesAtMost = 64 * 1024;
+
+/** Composes the server. Knows no capability: rooms add their routes to the `Http` it answers. */
+export async function createHttp(deps: HttpDeps): Promise<Http> {
+  const { config, log } = deps;
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // Paths carry tokens and posts carry identifiers: what is logged of a request is decided in `logAnswer`.
+    disableRequestLogging: true,
+    genReqId: () => deps.ids.reference(),
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    bodyLimit: formBytesAtMost,
+    requestTimeout: 30_000,
+    maxParamLength: 200,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  const visitOf = createVisits(deps);
+
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: formBytesAtMost, parser: parseFormBody });
+  await app.register(helmet, securityHeaders(config.isHttps));
+  await app.register(underPressure, {
+    maxEventLoopDelay: 4000,
+    retryAfter: 5,
+    pressureHandler: async (request, reply) => {
+      await send(request, reply, problemAnswer(visitOf(request, reply), 503));
+    },
+  });
+  await app.register(fixedFiles, {
+    root: deps.assets.folder,
+    prefix: "/assets/",
+    preCompressed: true,
+    immutable: true,
+    maxAge: "365d",
+    index: false,
+    decorateReply: false,
+  });
+
+  async function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+    if (answer.kind === "redirect") return reply.redirect(answer.to, 303);
+    if (answer.kind === "text") return reply.code(answer.status).type(answer.type).send(answer.body);
+    if (answer.retryAfterSeconds !== null) reply.header("retry-after", answer.retryAfterSeconds);
+    reply.header("cache-control", "no-store");
+    if (answer.kind === "json") return reply.code(answer.status).send(answer.body);
+    reply.header("vary", "Accept, Accept-Language, Cookie");
+    if (answer.data && prefersData(request)) return reply.code(answer.status).send(answer.data);
+    return reply.code(answer.status).type("text/html; charset=utf-8").send(renderPage(answer.page as VNode));
+  }
+
+  const prefersData = (request: FastifyRequest) => {
+    const accept = request.headers.accept ?? "";
+    return accept.includes("application/json") && !accept.includes("text/html");
+  };
+
+  app.setErrorHandler(async (cause: Error & { statusCode?: number; retryAfterSeconds?: number }, request, reply) => {
+    // Nothing of a form that could not be read is put back on the page.
+    if (cause.statusCode === undefined || cause.statusCode >= 500) request.body = {};
+    const status = statusOf(cause);
+    if (status >= 500 && status !== 503) log.error({ err: cause, incident: request.id, route: routeOf(request) }, "fault");
+    return send(request, reply, problemAnswer(visitOf(request, reply), status, cause.retryAfterSeconds));
+  });
+  app.setNotFoundHandler(async (request, reply) => send(request, reply, problemAnswer(visitOf(request, reply), 404)));
+  app.addHook("onResponse", async (request, reply) => {
+    const route = routeOf(request);
+    deps.onAnswer(route, reply.statusCode, reply.elapsedTime / 1000);
+    const line = { incident: request.id, method: request.method, route, status: reply.statusCode };
+    if (reply.statusCode >= 400) log.info(line, "refused");
+    else log.debug(line, "answered");
+  });
+
+  return {
+    app,
+    get(path, handle) {
+      app.route({
+        method: ["GET", "HEAD"],
+        url: path,
+        handler: async (request, reply) => send(request, reply, await handle(visitOf(request, reply))),
+      });
+    },
+    post(path, handle) {
+      app.post(path, async (request, reply) => {
+        const visit = visitOf(request, reply);
+        const origin = judgeFormOrigin(request.headers, config.url);
+        if (origin === "foreign") return send(request, reply, problemAnswer(visit, 403));
+        if (origin === "unknown" && !isConfirmedPost(visit, deps)) {
+          return send(request, reply, confirmPost(visit, deps));
+        }
+        return send(request, reply, await handle(visit));
+      });
+    },
+  };
+}
+
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? "(none)";
+}
+
+function statusOf(cause: { statusCode?: number; retryAfterSeconds?: number }): number {
+  if (cause.retryAfterSeconds !== undefined) return 503;
+  return cause.statusCode !== undefined && cause.statusCode >= 400 ? cause.statusCode : 500;
+}
+
+function securityHeaders(isHttps: boolean) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    // Token pages must not leak their address, and forms must still say where they come from (DESIGN §3).
+    referrerPolicy: { policy: "same-origin" as const },
+    strictTransportSecurity: isHttps ? { maxAge: 63_072_000 } : false,
+    crossOriginEmbedderPolicy: false,
+    xPoweredBy: true,
+  };
+}

@@ -1,0 +1,16 @@
+/** Who is asking, as far as a request tells. Rules record it; none of it proves anything about the person. */
+export interface Caller {
+  /** The reference shown if this request is refused. */
+  incident: string;
+  /** Language of the page that asked: stored with what the request causes. */
+  locale: string;
+  /** Such as "Firefox (Windows)"; null when the request does not say. */
+  browser: string | null;
+  /** The browser's binding cookie: a code works only in the browser that asked (promise 4). A secret. */
+  browserId: string;
+  sourceAddress: string;
+  /** What budgets count by: the IPv4 address, or the /64 of an IPv6 one (promise 6). */
+  sourceKey: string;
+  /** From an establishment's addresses: slowed, never blocked (promise 6). */
+  isSlowed: boolean;
+}

@@ -1,0 +1,239 @@
+import { skippingTaken } from "../store/abilities.ts";
+import type { Db, Tx } from "../store/store.ts";
+
+/** `queued` waits or will be tried again; `sending` is leased; the others are final, and hold no secret. */
+export type MessageStatus =
+  | "queued"
+  | "sending"
+  | "held"
+  | "sent"
+  | "failed"
+  | "given-up"
+  | "cancelled";
+
+export interface MessageRow {
+  id: string;
+  correlation_id: string;
+  account_id: string | null;
+  contact_point_id: string | null;
+  challenge_id: string | null;
+  channel: "email" | "sms";
+  route: string;
+  recipient: string;
+  recipient_key: string;
+  template: string;
+  locale: string;
+  params: string;
+  secrets: string | null;
+  priority: number;
+  status: MessageStatus;
+  status_at: number;
+  queued_at: number;
+  due_at: number;
+  useful_until: number;
+  lease_until: number | null;
+  lease_owner: string | null;
+  tries: number;
+  left_at: number | null;
+  provider_id: string | null;
+}
+
+export interface AttemptRow {
+  id: string;
+  message_id: string;
+  route: string;
+  started_at: number;
+  ended_at: number;
+  outcome: string;
+  code: string | null;
+  detail: string;
+}
+
+interface OutboxTables {
+  messages: MessageRow;
+  message_attempts: AttemptRow;
+  suppressions: { recipient_key: string; channel: string; reason: string; since: number };
+}
+
+export async function insert(tx: Tx, row: MessageRow): Promise<void> {
+  await tx.tables<OutboxTables>().insertInto("messages").values(row).execute();
+}
+
+/** Leases up to `limit` due messages to `owner`, the most urgent first. */
+export async function claim(
+  tx: Tx,
+  now: number,
+  owner: string,
+  leaseUntil: number,
+  limit: number,
+): Promise<MessageRow[]> {
+  const tables = tx.tables<OutboxTables>();
+  const due = await skippingTaken(
+    tx,
+    tables
+      .selectFrom("messages")
+      .select("id")
+      .where("due_at", "<=", now)
+      .where((is) =>
+        is.or([
+          is("status", "=", "queued"),
+          is.and([is("status", "=", "sending"), is("lease_until", "<=", now)]),
+        ]),
+      )
+      .orderBy("priority")
+      .orderBy("due_at")
+      .limit(limit),
+  ).execute();
+  if (due.length === 0) return [];
+  return tables
+    .updateTable("messages")
+    .set((set) => ({
+      status: "sending" as const,
+      status_at: now,
+      lease_until: leaseUntil,
+      lease_owner: owner,
+      tries: set("tries", "+", 1),
+    }))
+    .where(
+      "id",
+      "in",
+      due.map((row) => row.id),
+    )
+    .returningAll()
+    .execute();
+}
+
+/** Ends or requeues a message that `owner` holds; false if the lease was lost meanwhile. */
+export async function settle(
+  tx: Tx,
+  id: string,
+  owner: string,
+  change: Partial<Pick<MessageRow, "status" | "due_at" | "left_at" | "provider_id" | "secrets">>,
+  now: number,
+): Promise<boolean> {
+  const updated = await tx
+    .tables<OutboxTables>()
+    .updateTable("messages")
+    .set({ ...change, status_at: now, lease_until: null, lease_owner: null })
+    .where("id", "=", id)
+    .where("lease_owner", "=", owner)
+    .executeTakeFirst();
+  return updated.numUpdatedRows === 1n;
+}
+
+export async function recordAttempt(tx: Tx, row: AttemptRow): Promise<void> {
+  await tx.tables<OutboxTables>().insertInto("message_attempts").values(row).execute();
+}
+
+/** What has not left yet for this challenge will not leave. */
+export async function cancelOfChallenge(tx: Tx, challengeId: string, now: number): Promise<void> {
+  await tx
+    .tables<OutboxTables>()
+    .updateTable("messages")
+    .set({ status: "cancelled", status_at: now, secrets: null })
+    .where("challenge_id", "=", challengeId)
+    .where("status", "in", ["queued", "held"])
+    .execute();
+}
+
+/** For the only process of a database: what a killed predecessor was sending is to be sent again. */
+export async function releaseAll(tx: Tx): Promise<void> {
+  await tx
+    .tables<OutboxTables>()
+    .updateTable("messages")
+    .set({ status: "queued", lease_until: null, lease_owner: null })
+    .where("status", "=", "sending")
+    .execute();
+}
+
+/** Messages held by a restore leave after all; answers how many. */
+export async function releaseHeld(tx: Tx, now: number): Promise<number> {
+  const updated = await tx
+    .tables<OutboxTables>()
+    .updateTable("messages")
+    .set({ status: "queued", status_at: now, due_at: now })
+    .where("status", "=", "held")
+    .executeTakeFirst();
+  return Number(updated.numUpdatedRows);
+}
+
+export async function nextDueAt(db: Db): Promise<number | null> {
+  const row = await db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select((select) => select.fn.min("due_at").as("due_at"))
+    .where("status", "=", "queued")
+    .executeTakeFirst();
+  return row?.due_at ?? null;
+}
+
+export async function countByStatus(db: Db): Promise<{ status: MessageStatus; count: number }[]> {
+  return db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select((select) => ["status", select.fn.countAll<number>().as("count")])
+    .groupBy("status")
+    .execute();
+}
+
+/** When the oldest message that is due but not sent became due; null when none waits. */
+export async function oldestWaiting(db: Db, now: number): Promise<number | null> {
+  const row = await db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select((select) => select.fn.min("queued_at").as("queued_at"))
+    .where("status", "in", ["queued", "sending"])
+    .where("queued_at", "<=", now)
+    .executeTakeFirst();
+  return row?.queued_at ?? null;
+}
+
+export async function listUnsent(db: Db, limit: number): Promise<MessageRow[]> {
+  return db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .selectAll()
+    .where("status", "in", ["queued", "sending", "held"])
+    .orderBy("queued_at")
+    .limit(limit)
+    .execute();
+}
+
+export async function suppress(
+  tx: Tx,
+  row: { recipient_key: string; channel: string; reason: string; since: number },
+): Promise<void> {
+  await tx
+    .tables<OutboxTables>()
+    .insertInto("suppressions")
+    .values(row)
+    .onConflict((conflict) => conflict.column("recipient_key").doNothing())
+    .execute();
+}
+
+export async function isSuppressed(db: Db, recipientKey: string): Promise<boolean> {
+  const row = await db
+    .tables<OutboxTables>()
+    .selectFrom("suppressions")
+    .select("since")
+    .where("recipient_key", "=", recipientKey)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function unsuppress(tx: Tx, recipientKey: string): Promise<void> {
+  await tx
+    .tables<OutboxTables>()
+    .deleteFrom("suppressions")
+    .where("recipient_key", "=", recipientKey)
+    .execute();
+}
+
+export async function forget(tx: Tx, before: number): Promise<void> {
+  await tx
+    .tables<OutboxTables>()
+    .deleteFrom("messages")
+    .where("queued_at", "<", before)
+    .where("status", "not in", ["queued", "sending", "held"])
+    .execute();
+}
