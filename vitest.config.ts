@@ -17,6 +17,8 @@ const shared = {
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
+    // Names are sentences: they are read whole.
+    taskTitleValueFormatTruncate: 0,
     projects: [
       {
         extends: true,

@@ -10,7 +10,7 @@ else rerunOnOwnNode();
 async function run() {
   endWithNpm();
   // An image for production holds the build without its sources.
-  if (existsSync(new URL("../src", import.meta.url))) {
+  if (existsSync(new URL("../src/main.ts", import.meta.url))) {
     const { build, isStale } = await import("../scripts/build.js");
     if (await isStale()) await build();
   }

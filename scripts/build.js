@@ -9,7 +9,8 @@ import * as esbuild from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
-const manifestFile = join(dist, "public", "assets.json");
+const publicFolder = join(dist, "public");
+const manifestFile = join(publicFolder, "assets.json");
 const bundleFile = join(dist, "main.js");
 
 export async function build() {
@@ -32,10 +33,10 @@ async function buildProgram() {
   });
 }
 
-export async function buildPublic() {
-  await mkdir(dist, { recursive: true });
+export async function buildPublic(target = publicFolder) {
+  await mkdir(dirname(target), { recursive: true });
   // Built aside and then put in place whole: a server that runs meanwhile never sees half of it.
-  const folder = join(dist, `public.${process.pid}`);
+  const folder = `${target}.${process.pid}`;
   const ui = (file) => join(root, "src/ui", file);
   const { metafile } = await esbuild.build({
     entryPoints: {
@@ -67,8 +68,8 @@ export async function buildPublic() {
   for (const file of files) if (!file.endsWith(".woff2")) await compress(join(folder, file));
   await writeFile(join(folder, "assets.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   const previous = `${folder}.previous`;
-  if (existsSync(join(dist, "public"))) await rename(join(dist, "public"), previous);
-  await rename(folder, join(dist, "public"));
+  if (existsSync(target)) await rename(target, previous);
+  await rename(folder, target);
   await rm(previous, { recursive: true, force: true });
 }
 

@@ -69,8 +69,7 @@ function testEnvironment() {
 async function bringBuild() {
   console.log("Building…");
   try {
-    const { build, buildPublic } = await import("./build.js");
-    await buildPublic();
+    const { build } = await import("./build.js");
     await build();
   } catch (cause) {
     tally.fail("build", cause);
@@ -147,7 +146,7 @@ async function runVitest(projects, environment) {
   });
   const failedBefore = tally.failed;
   if (existsSync(outputFile)) tally.add(JSON.parse(readFileSync(outputFile, "utf8")), root);
-  if (code !== 0 && tally.failed === failedBefore) {
+  if (code !== 0 && !isStopped && tally.failed === failedBefore) {
     tally.fail("Vitest", `It ended with ${code} and no failed test: no file was found, or an error (above).`);
   }
 }

@@ -218,8 +218,24 @@ export async function updateNickname(tx: Tx, key: string, change: Partial<Nickna
   await of(tx).updateTable("nicknames").set(change).where("key", "=", key).execute();
 }
 
-export async function deleteNicknameOf(tx: Tx, change: { accountId: string }): Promise<void> {
-  await of(tx).deleteFrom("nicknames").where("account_id", "=", change.accountId).execute();
+/** A nickname reserved for an account stays its own. */
+export async function keepNicknameOf(tx: Tx, accountId: string): Promise<void> {
+  await of(tx)
+    .updateTable("nicknames")
+    .set({ expires_at: null })
+    .where("account_id", "=", accountId)
+    .execute();
+}
+
+/** Gives a reserved nickname to the account made with it; false if it is another's by now. */
+export async function giveNickname(tx: Tx, key: string, accountId: string): Promise<boolean> {
+  const updated = await of(tx)
+    .updateTable("nicknames")
+    .set({ account_id: accountId })
+    .where("key", "=", key)
+    .where((is) => is.or([is("account_id", "is", null), is("account_id", "=", accountId)]))
+    .executeTakeFirst();
+  return updated.numUpdatedRows === 1n;
 }
 
 /** Pending accounts made before `createdBefore`; with `reminded: false` only those never reminded. */

@@ -4,7 +4,7 @@ type Refused = Exclude<SendResult, { outcome: "accepted" }>;
 type WithoutCode<Result> = Result extends { code: unknown } ? Omit<Result, "code"> : never;
 
 /**
- * ClickSend's application status codes, as its REST v3 reference lists them. What the operator can put right
+ * The words by which ClickSend refuses: of one message, or of the whole request (`response_code`). What the operator can put right
  * (credit, credentials, sender) is temporary: the person's number is not to blame.
  */
 const refusals: Record<string, WithoutCode<Refused>> = {
@@ -48,25 +48,29 @@ const refusals: Record<string, WithoutCode<Refused>> = {
   MISSING_REQUIRED_FIELDS: { outcome: "temporary", detail: "ClickSend misses a field in our request" },
 };
 
+function lookUp(status: string): WithoutCode<Refused> | undefined {
+  return Object.hasOwn(refusals, status) ? refusals[status] : undefined;
+}
+
 /** Reads a status word; one that is not known is temporary, because a message is never given up on a guess. */
 export function readStatus(status: string, message: string): Refused {
-  const known = refusals[status];
+  const known = lookUp(status);
   if (known) return { ...known, code: status };
   return {
     outcome: "temporary",
-    code: status,
+    code: status.slice(0, 60),
     detail: `ClickSend did not take the message: ${message || status}`,
   };
 }
 
 /** True for a word that says more than the HTTP status it came with. */
 export function isKnownStatus(status: string): boolean {
-  return status in refusals;
+  return lookUp(status) !== undefined;
 }
 
 /** True for a refusal that stays until the operator acts: credentials, credit, activation. */
 export function isOperatorsTask(result: SendResult): result is Extract<Refused, { outcome: "temporary" }> {
-  const known = result.outcome === "temporary" ? refusals[result.code ?? ""] : undefined;
+  const known = result.outcome === "temporary" ? lookUp(result.code ?? "") : undefined;
   return known?.outcome === "temporary" && known.retryAfterSeconds === undefined;
 }
 

@@ -22,8 +22,10 @@ export interface ClicksendSettings {
 
 function readUrl(url: Secret): { base: string; authorization: string } {
   let read: URL;
+  let pair: string;
   try {
     read = new URL(url.reveal());
+    pair = `${decodeURIComponent(read.username)}:${decodeURIComponent(read.password)}`;
   } catch {
     throw new Fault("LOQUET_SMS_URL is not an address such as clicksend://user:key@rest.clicksend.com.");
   }
@@ -31,7 +33,6 @@ function readUrl(url: Secret): { base: string; authorization: string } {
   if (!scheme || read.host === "" || read.username === "" || read.password === "") {
     throw new Fault("LOQUET_SMS_URL must read clicksend://user:key@host, with a user, a key and a host.");
   }
-  const pair = `${decodeURIComponent(read.username)}:${decodeURIComponent(read.password)}`;
   return {
     base: `${scheme}://${read.host}${read.pathname.replace(/\/+$/, "")}`,
     authorization: `Basic ${Buffer.from(pair).toString("base64")}`,

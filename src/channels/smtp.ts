@@ -26,8 +26,12 @@ const defaultTimeouts = { connectMs: 10_000, greetingMs: 10_000, socketMs: 30_00
 
 function readUrl(url: Secret) {
   let read: URL;
+  let user: string;
+  let pass: string;
   try {
     read = new URL(url.reveal());
+    user = decodeURIComponent(read.username);
+    pass = decodeURIComponent(read.password);
   } catch {
     throw new Fault("SMTP_URL is not an address such as smtps://user:password@mail.example.org.");
   }
@@ -36,13 +40,12 @@ function readUrl(url: Secret) {
     throw new Fault("SMTP_URL must begin with smtp:// or smtps:// and name a host.");
   }
   const host = read.hostname.replace(/^\[(.*)\]$/, "$1");
-  const user = decodeURIComponent(read.username);
   return {
     host,
     port: read.port === "" ? (isEncrypted ? 465 : 587) : Number(read.port),
     isEncrypted,
     isLoopback: host === "localhost" || host === "::1" || /^127\./.test(host),
-    auth: user === "" ? undefined : { user, pass: decodeURIComponent(read.password) },
+    auth: user === "" ? undefined : { user, pass },
   };
 }
 

@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { Secret } from "../kernel/secret.ts";
-import { credentialsOf, isLoopbackHost, parseUrl } from "./addresses.ts";
+import { credentialsOf, hostInUrl, isLoopbackHost, parseUrl } from "./addresses.ts";
 import { isCidr } from "./preset.ts";
 
 // One shape for each setting of the environment: a text becomes a value, or a sentence that follows the setting's
@@ -27,11 +27,12 @@ export const port = read((text, refuse) => {
   return number >= 1 && number <= 65_535 ? number : refuse("must be a port from 1 to 65535");
 });
 
-export const host = read((text, refuse) =>
-  ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text) || hostName.test(text)
-    ? text
-    : refuse("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, or a host name"),
-);
+export const host = read((text, refuse) => {
+  const isNamed =
+    ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text) || hostName.test(text);
+  if (isNamed && URL.canParse(`http://${hostInUrl(text)}`)) return text;
+  return refuse("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, or a host name");
+});
 
 export const flag = read((text, refuse) => {
   if (text !== "0" && text !== "1") return refuse("must be 1 or 0");

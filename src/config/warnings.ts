@@ -1,8 +1,16 @@
 import { isLoopbackHost } from "./addresses.ts";
-import type { Config } from "./config.ts";
+
+interface Settled {
+  url: string;
+  isHttps: boolean;
+  isDemo: boolean;
+  trustedProxies: string[];
+  mail: { from: { address: string }; dkim: { domain: string } | null };
+  preset: { legalFolder: string | null };
+}
 
 /** What starts, and yet deserves the operator's attention: one sentence each, that names the setting. */
-export function warningsAbout(config: Config): string[] {
+export function warningsAbout(config: Settled): string[] {
   const found: string[] = [];
   if (!config.isHttps && !isLoopbackHost(new URL(config.url).hostname)) {
     found.push("LOQUET_ALLOW_HTTP: LOQUET_URL is plain http, so passwords travel readable.");

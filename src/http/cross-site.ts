@@ -12,7 +12,8 @@ export function judgeFormOrigin(
   const site = headers["sec-fetch-site"];
   if (site !== undefined) return site === "same-origin" || site === "none" ? "ours" : "foreign";
   if (headers.origin !== undefined && headers.origin !== "null") return sameOrigin(headers.origin, portalUrl);
-  if (headers.origin === undefined && headers.referer !== undefined) return sameOrigin(headers.referer, portalUrl);
+  if (headers.origin === undefined && headers.referer !== undefined)
+    return sameOrigin(headers.referer, portalUrl);
   return "unknown";
 }
 

@@ -3,7 +3,13 @@ import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import fixedFiles from "@fastify/static";
 import underPressure from "@fastify/under-pressure";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { Logger } from "pino";
 import type { VNode } from "preact";
 import { renderPage } from "../ui/render.ts";
@@ -37,14 +43,13 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   const { config, log } = deps;
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    // Paths carry tokens and posts carry identifiers: what is logged of a request is decided in `logAnswer`.
-    disableRequestLogging: true,
+    // Paths carry tokens and posts carry identifiers: what is logged of a request is decided below.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => deps.ids.reference(),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: formBytesAtMost,
     requestTimeout: 30_000,
-    maxParamLength: 200,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
   const visitOf = createVisits(deps);
 
@@ -76,7 +81,10 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     if (answer.kind === "json") return reply.code(answer.status).send(answer.body);
     reply.header("vary", "Accept, Accept-Language, Cookie");
     if (answer.data && prefersData(request)) return reply.code(answer.status).send(answer.data);
-    return reply.code(answer.status).type("text/html; charset=utf-8").send(renderPage(answer.page as VNode));
+    return reply
+      .code(answer.status)
+      .type("text/html; charset=utf-8")
+      .send(renderPage(answer.page as VNode));
   }
 
   const prefersData = (request: FastifyRequest) => {
@@ -84,14 +92,19 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     return accept.includes("application/json") && !accept.includes("text/html");
   };
 
-  app.setErrorHandler(async (cause: Error & { statusCode?: number; retryAfterSeconds?: number }, request, reply) => {
-    // Nothing of a form that could not be read is put back on the page.
-    if (cause.statusCode === undefined || cause.statusCode >= 500) request.body = {};
-    const status = statusOf(cause);
-    if (status >= 500 && status !== 503) log.error({ err: cause, incident: request.id, route: routeOf(request) }, "fault");
-    return send(request, reply, problemAnswer(visitOf(request, reply), status, cause.retryAfterSeconds));
-  });
-  app.setNotFoundHandler(async (request, reply) => send(request, reply, problemAnswer(visitOf(request, reply), 404)));
+  app.setErrorHandler(
+    async (cause: Error & { statusCode?: number; retryAfterSeconds?: number }, request, reply) => {
+      // Nothing of a form that could not be read is put back on the page.
+      if (cause.statusCode === undefined || cause.statusCode >= 500) request.body = {};
+      const status = statusOf(cause);
+      if (status >= 500 && status !== 503)
+        log.error({ err: cause, incident: request.id, route: routeOf(request) }, "fault");
+      return send(request, reply, problemAnswer(visitOf(request, reply), status, cause.retryAfterSeconds));
+    },
+  );
+  app.setNotFoundHandler(async (request, reply) =>
+    send(request, reply, problemAnswer(visitOf(request, reply), 404)),
+  );
   app.addHook("onResponse", async (request, reply) => {
     const route = routeOf(request);
     deps.onAnswer(route, reply.statusCode, reply.elapsedTime / 1000);

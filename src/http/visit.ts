@@ -3,10 +3,9 @@ import type { Config } from "../config/config.ts";
 import { chooseLocale } from "../i18n/choose-locale.ts";
 import { formatMoment } from "../i18n/moment.ts";
 import type { Locale, MessageKey, Translate, Translations } from "../i18n/translations.ts";
-import type { Caller } from "../kernel/caller.ts";
-import { day, minute, second } from "../kernel/clock.ts";
+import type { Caller, Person } from "../kernel/caller.ts";
+import { type Clock, day, minute, second } from "../kernel/clock.ts";
 import type { Ids } from "../kernel/ids.ts";
-import type { Clock } from "../kernel/clock.ts";
 import type { Keys } from "../kernel/keys.ts";
 import { drawToken, type Random } from "../kernel/random.ts";
 import type { Assets } from "../ui/assets.ts";
@@ -14,14 +13,6 @@ import type { Tone, View } from "../ui/view.ts";
 import { nameBrowser } from "./browser-name.ts";
 import { type Cookies, cookiesOf } from "./cookies.ts";
 import { sourceKeyOf } from "./source.ts";
-
-/** Who is signed in. */
-export interface Person {
-  accountId: string;
-  sessionId: string;
-  name: string;
-  locale: string;
-}
 
 /** Said once, on the next page; `identifier` is put into its form. */
 export interface FlashNotice {

@@ -1,4 +1,4 @@
-import type { Locale } from "./translations.ts";
+import type { Locale } from "./locale.ts";
 
 /**
  * What a request says about its language. The values come from strangers: whatever is not a text is ignored

@@ -7,7 +7,9 @@ import { Fault } from "../kernel/fault.ts";
 import { closestOffered } from "./choose-locale.ts";
 
 /** A BCP 47 language tag that has a file in `locales/`, such as `fr`. */
-export type Locale = string;
+import type { Locale } from "./locale.ts";
+
+export type { Locale };
 /** Every key of the source language; a key that is not in `locales/fr.json` does not compile. */
 export type MessageKey = keyof typeof french;
 export type MessageValues = Record<string, string | number | Date>;

@@ -29,7 +29,11 @@ export async function listOfAccount(
   limit: number,
   before?: number,
 ): Promise<JournalRow[]> {
-  let query = db.tables<JournalTables>().selectFrom("journal").selectAll().where("account_id", "=", accountId);
+  let query = db
+    .tables<JournalTables>()
+    .selectFrom("journal")
+    .selectAll()
+    .where("account_id", "=", accountId);
   if (before !== undefined) query = query.where("at", "<", before);
   return query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();
 }

@@ -27,7 +27,12 @@ export interface JournalEntry {
   params?: Record<string, string | number>;
   /** The private reason, for authorised staff only. */
   reason?: string;
-  caller?: Pick<Caller, "incident" | "browser" | "sourceAddress"> | null;
+  caller?: Traces | null;
+}
+
+/** What is kept of where a request came from. */
+export interface Traces extends Pick<Caller, "incident" | "browser"> {
+  sourceAddress: string | null;
 }
 
 export interface Journal {

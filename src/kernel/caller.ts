@@ -14,3 +14,20 @@ export interface Caller {
   /** From an establishment's addresses: slowed, never blocked (promise 6). */
   isSlowed: boolean;
 }
+
+/** Who is signed in. */
+export interface Person {
+  accountId: string;
+  sessionId: string;
+  name: string;
+  locale: string;
+}
+
+/** A session that was just started, for its cookie. */
+export interface StartedSession {
+  /** A secret. */
+  cookiePlain: string;
+  /** Null: the cookie ends with the browser. */
+  maxAgeSeconds: number | null;
+  sessionId: string;
+}

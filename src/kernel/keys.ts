@@ -40,7 +40,9 @@ export function createKeys(random: Random, master: Secret, previous: Secret | nu
   }
 
   const hmac = (index: number, purpose: string, plain: string) =>
-    createHmac("sha256", key(index, "digest", purpose)).update(plain).digest("base64url");
+    createHmac("sha256", key(index, "digest", purpose))
+      .update(plain)
+      .digest("base64url");
 
   return {
     digest: (purpose, plain) => hmac(0, purpose, plain),
@@ -56,7 +58,11 @@ export function createKeys(random: Random, master: Secret, previous: Secret | nu
       if (bytes.length < 28) return null;
       for (let index = 0; index < masters.length; index++) {
         try {
-          const decipher = createDecipheriv("aes-256-gcm", key(index, "seal", purpose), bytes.subarray(0, 12));
+          const decipher = createDecipheriv(
+            "aes-256-gcm",
+            key(index, "seal", purpose),
+            bytes.subarray(0, 12),
+          );
           decipher.setAuthTag(bytes.subarray(12, 28));
           return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
         } catch {

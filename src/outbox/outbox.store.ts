@@ -2,14 +2,7 @@ import { skippingTaken } from "../store/abilities.ts";
 import type { Db, Tx } from "../store/store.ts";
 
 /** `queued` waits or will be tried again; `sending` is leased; the others are final, and hold no secret. */
-export type MessageStatus =
-  | "queued"
-  | "sending"
-  | "held"
-  | "sent"
-  | "failed"
-  | "given-up"
-  | "cancelled";
+export type MessageStatus = "queued" | "sending" | "held" | "sent" | "failed" | "given-up" | "cancelled";
 
 export interface MessageRow {
   id: string;

@@ -2,8 +2,8 @@ import type { SendResult } from "../channels/channel.ts";
 import { type Clock, minute, second } from "../kernel/clock.ts";
 import type { Ids } from "../kernel/ids.ts";
 import type { Keys } from "../kernel/keys.ts";
-import type { Random } from "../kernel/random.ts";
 import { unreachable } from "../kernel/outcome.ts";
+import type { Random } from "../kernel/random.ts";
 import type { Store, Tx } from "../store/store.ts";
 import * as rows from "./outbox.store.ts";
 
@@ -99,7 +99,12 @@ export function createOutbox(deps: {
     if (row.useful_until <= startedAt) {
       result = { outcome: "temporary", code: null, detail: "no longer useful" };
     } else if (message === null) {
-      result = { outcome: "permanent", code: null, detail: "sealed under a secret that is gone", reason: "content" };
+      result = {
+        outcome: "permanent",
+        code: null,
+        detail: "sealed under a secret that is gone",
+        reason: "content",
+      };
     } else {
       try {
         result = await deps.deliver(message);

@@ -26,13 +26,20 @@ async function hasMigrationTable(db: Db): Promise<boolean> {
       ? await sql`select 1 from pg_tables where tablename = 'migrations' and schemaname = current_schema()`.execute(
           db.tables(),
         )
-      : await sql`select 1 from sqlite_master where type = 'table' and name = 'migrations'`.execute(db.tables());
+      : await sql`select 1 from sqlite_master where type = 'table' and name = 'migrations'`.execute(
+          db.tables(),
+        );
   return found.rows.length > 0;
 }
 
 export async function appliedMigrations(db: Db): Promise<string[]> {
   if (!(await hasMigrationTable(db))) return [];
-  const rows = await db.tables<MigrationTables>().selectFrom("migrations").select("name").orderBy("name").execute();
+  const rows = await db
+    .tables<MigrationTables>()
+    .selectFrom("migrations")
+    .select("name")
+    .orderBy("name")
+    .execute();
   return rows.map((row) => row.name);
 }
 

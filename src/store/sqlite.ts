@@ -31,7 +31,9 @@ function openConnection(file: string, options: { readonly: boolean }) {
     database.pragma("synchronous = FULL");
   }
   // biome-ignore lint/suspicious/noExplicitAny: rooms name their own tables when they ask.
-  const kysely = new Kysely<any>({ dialect: new SqliteDialect({ database: withPreparedOnce(database) as never }) });
+  const kysely = new Kysely<any>({
+    dialect: new SqliteDialect({ database: withPreparedOnce(database) as never }),
+  });
   return kysely;
 }
 

@@ -18,31 +18,30 @@ export function Radios(props: RadiosProps) {
   const { view, name, legend, options, value, hint, required } = props;
   const error = useFieldError(props);
   return (
-    <fieldset
-      class={error === undefined ? "field choices" : "field choices has-error"}
-      aria-describedby={describedBy(name, hint, error)}
-    >
-      <legend>
-        {legend} <RequiredMark view={view} required={required} />
-      </legend>
-      <FieldNotes view={view} id={name} hint={hint} error={error} />
-      {options.map((option, index) => {
-        const id = index === 0 ? name : `${name}-${option.value}`;
-        return (
-          <Choice key={option.value} id={id} hint={option.hint} label={option.label} lang={option.lang}>
-            <input
-              id={id}
-              type="radio"
-              name={name}
-              value={option.value}
-              checked={option.value === value}
-              required={required}
-              aria-describedby={option.hint === undefined ? undefined : `${id}-about`}
-            />
-          </Choice>
-        );
-      })}
-    </fieldset>
+    <div class={error === undefined ? "field" : "field has-error"}>
+      <fieldset class="choices" aria-describedby={describedBy(name, hint, error)}>
+        <legend>
+          {legend} <RequiredMark view={view} required={required} />
+        </legend>
+        <FieldNotes view={view} id={name} hint={hint} error={error} />
+        {options.map((option, index) => {
+          const id = index === 0 ? name : `${name}-${option.value}`;
+          return (
+            <Choice key={option.value} id={id} hint={option.hint} label={option.label} lang={option.lang}>
+              <input
+                id={id}
+                type="radio"
+                name={name}
+                value={option.value}
+                checked={option.value === value}
+                required={required}
+                aria-describedby={option.hint === undefined ? undefined : `${id}-about`}
+              />
+            </Choice>
+          );
+        })}
+      </fieldset>
+    </div>
   );
 }
 
@@ -63,7 +62,7 @@ export function Checkbox(props: CheckboxProps) {
   const { view, name, label, value = "1", checked = false, hint, required } = props;
   const error = useFieldError(props);
   return (
-    <div class={error === undefined ? "field choices" : "field choices has-error"}>
+    <div class={error === undefined ? "field" : "field has-error"}>
       <FieldNotes view={view} id={name} error={error} />
       <Choice id={name} hint={hint} label={label} mark={<RequiredMark view={view} required={required} />}>
         <input

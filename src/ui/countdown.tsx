@@ -19,6 +19,7 @@ export interface CountdownProps {
 export function Countdown({ view, until, now, action, label, fields = {} }: CountdownProps) {
   const { t } = view;
   const seconds = Math.max(0, Math.ceil((until - now) / 1000));
+  const waitId = `wait${action.replace(/\W+/g, "-")}`;
   return (
     <form
       class="press countdown"
@@ -30,7 +31,7 @@ export function Countdown({ view, until, now, action, label, fields = {} }: Coun
     >
       <HiddenFields fields={fields} />
       {seconds > 0 && (
-        <p class="hint">
+        <p class="hint" id={waitId}>
           {t("ui.countdown.wait", {
             duration: formatDuration(view.locale, seconds),
             moment: view.moment(until),
@@ -38,8 +39,10 @@ export function Countdown({ view, until, now, action, label, fields = {} }: Coun
         </p>
       )}
       {/* biome-ignore lint/a11y/useButtonType: submits by default; `type="submit"` is kept for the main button. */}
-      <button class="button is-quiet">
-        {label} <span class="time" aria-hidden="true" />
+      <button class="button is-quiet" aria-describedby={seconds > 0 ? waitId : undefined}>
+        <span>
+          {label} <span class="time" aria-hidden="true" />
+        </span>
       </button>
       <p class="unseen" role="status" />
     </form>

@@ -10,7 +10,7 @@ export type MailBlock =
   | { kind: "code"; label: string; code: string };
 
 /** The pieces of a mail in reading order: what it is, what to do, then how to be safe, then why. */
-export function describeMail({ t, brandName }: MailView, content: MailContent): MailBlock[] {
+export function describeMail({ t }: MailView, content: MailContent): MailBlock[] {
   const { greeting, paragraphs, facts, list, button, code, secondary, notYou, neverAsk, why, closing } =
     content;
   const blocks: MailBlock[] = [];
@@ -25,7 +25,7 @@ export function describeMail({ t, brandName }: MailView, content: MailContent): 
   if (secondary) blocks.push({ kind: "link", ...secondary });
   if (notYou) blocks.push(describeNotYou(t("mail.not-you"), notYou));
   if (neverAsk) blocks.push({ kind: "text", text: t("mail.never-ask") });
-  blocks.push({ kind: "text", text: closing ?? t("mail.signature", { brand: brandName }) });
+  if (closing) blocks.push({ kind: "text", text: closing });
   blocks.push({ kind: "text", heading: t("mail.why"), text: why, quiet: true });
   return blocks;
 }

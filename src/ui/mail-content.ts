@@ -44,6 +44,6 @@ export interface MailContent {
   neverAsk: boolean;
   /** Why this mail was sent. */
   why: string;
-  /** The signature of the service unless given. */
+  /** A last line; the name and address of the service follow by themselves. */
   closing?: string;
 }

@@ -15,7 +15,7 @@ function renderBlock(block: MailBlock): string {
     case "facts":
       return block.rows.map(({ label, value }) => wrap(`${label} ${value}`)).join("\n");
     case "list":
-      return block.items.map(({ title, text }) => lines(`* ${title}`, text)).join("\n\n");
+      return block.items.map(({ title, text }) => lines(`* ${title}`, `  ${text}`)).join("\n\n");
     case "button":
       return `${wrap(block.label)}\n${block.url}`;
     case "link":

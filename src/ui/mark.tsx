@@ -4,10 +4,11 @@
  */
 export function Latch({ open = false }: { open?: boolean }) {
   return (
-    <svg class={open ? "latch is-open" : "latch"} viewBox="0 0 64 48" aria-hidden="true" focusable="false">
-      <path class="latch-keeper" d="M10 14v20h12" />
-      <path class="latch-arm" d="M52 26H16" />
-      <circle class="latch-pivot" cx="52" cy="26" r="6" />
+    <svg class={open ? "latch is-open" : "latch"} viewBox="0 0 72 48" aria-hidden="true" focusable="false">
+      <path class="latch-keeper" d="M8 12v26h18" />
+      <path class="latch-arm" d="M56 24H20" />
+      <circle class="latch-pivot" cx="56" cy="24" r="8" />
+      <circle class="latch-pin" cx="56" cy="24" r="2.5" />
     </svg>
   );
 }

@@ -37,7 +37,7 @@ export function Page({ view, title, heading, tone, hasErrors = false, wide = fal
         <link rel="icon" href={view.assets.mark} type="image/svg+xml" />
         <script type="module" src={view.assets.js} />
       </head>
-      <body>
+      <body class={wide ? "is-wide" : undefined}>
         <a class="skip" href="#content">
           {t("ui.skip")}
         </a>
@@ -45,8 +45,8 @@ export function Page({ view, title, heading, tone, hasErrors = false, wide = fal
           <LanguageSwitch view={view} />
           <PageHeader view={view} />
         </header>
-        <main id="content" class={wide ? "sheet is-wide" : "sheet"} tabindex={-1}>
-          <Latch open={tone === "good"} />
+        <main id="content" class="sheet" tabindex={-1}>
+          <Latch open={(tone ?? view.notice?.tone) === "good"} />
           <FlashNotice view={view} />
           <h1>{heading ?? title}</h1>
           {children}

@@ -17,6 +17,8 @@ export interface PasswordFieldProps extends FieldProps {
   autocomplete: "new-password" | "current-password";
   rules?: PasswordRules;
   aside?: { href: string; label: string };
+  /** Whose password it is, where the form does not ask: lets password managers store it under the right name. */
+  username?: string;
 }
 
 /**
@@ -30,6 +32,9 @@ export function PasswordField(props: PasswordFieldProps) {
     <FieldFrame error={error}>
       <FieldLabel field={props} id={id} />
       <FieldNotes view={view} id={id} hint={hint} error={error} />
+      {props.username !== undefined && (
+        <input type="text" autocomplete="username" value={props.username} readonly hidden />
+      )}
       <div class="password">
         <input
           id={id}

@@ -129,7 +129,10 @@ export async function startClicksendPeer(options: ClicksendPeerOptions = {}): Pr
 
   function answerSend(response: ServerResponse, body: string): void {
     const taken = (JSON.parse(body) as SendBody).messages.map(take);
-    if (wanted?.takes) return answerAsWanted(response);
+    if (wanted?.takes) {
+      answerAsWanted(response);
+      return;
+    }
     const queued = taken.filter((message) => message.status === "SUCCESS").length;
     const data = {
       total_count: taken.length,
@@ -148,7 +151,10 @@ export async function startClicksendPeer(options: ClicksendPeerOptions = {}): Pr
   }
 
   function answerAsWanted(response: ServerResponse): void {
-    if (!wanted || wanted.answer === "drop") return void response.socket?.destroy();
+    if (!wanted || wanted.answer === "drop") {
+      response.socket?.destroy();
+      return;
+    }
     response.writeHead(wanted.answer.status, wanted.answer.headers);
     response.end(wanted.answer.body ?? "");
   }

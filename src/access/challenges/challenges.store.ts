@@ -80,7 +80,13 @@ export async function latestOfBrowser(
 /** Moves every matching challenge that is still live to a final status; answers their ids. */
 export async function endLive(
   tx: Tx,
-  match: { purpose?: Purpose; browserDigests?: string[]; accountId?: string; exceptId?: string; ids?: string[] },
+  match: {
+    purpose?: Purpose;
+    browserDigests?: string[];
+    accountId?: string;
+    exceptId?: string;
+    ids?: string[];
+  },
   status: ChallengeStatus,
   now: number,
 ): Promise<string[]> {

@@ -134,7 +134,7 @@ export function createChallenges(deps: {
     to: { accountId: string; contactPointId: string | null },
   ): Promise<boolean> {
     const challenge = await rows.find(tx, id);
-    if (!challenge || challenge.status !== "open") return false;
+    if (challenge?.status !== "open") return false;
     await rows.update(tx, id, { account_id: to.accountId, contact_point_id: to.contactPointId });
     const live = await rows.liveOf(tx, to.accountId, challenge.purpose);
     const surplus = live.slice(liveAtMost);
@@ -207,7 +207,8 @@ export function createChallenges(deps: {
     return store.transact(async (tx) => {
       const latest = await rows.latestOfBrowser(tx, purpose, browserDigests(caller.browserId));
       if (!latest) return { ok: false, refusal: "code.none" };
-      if (latest.status === "proved" || latest.status === "redeemed") return { ok: false, refusal: "code.ended" };
+      if (latest.status === "proved" || latest.status === "redeemed")
+        return { ok: false, refusal: "code.ended" };
       const countedBy = latest.account_id ?? latest.subject_key;
       const allowed = [
         await budgets.look(tx, "code.wrong-per-account", countedBy),

@@ -1,4 +1,4 @@
-/** Where most people of the three presets have their mailbox, the most frequent first. An operator's list may replace it. */
+/** Where most people have their mailbox, the most frequent first. An operator's list may replace it. */
 export const commonEmailDomains: readonly string[] = [
   "gmail.com",
   "orange.fr",
@@ -82,18 +82,24 @@ function costOfSlip(typed: Parts, common: Parts): number | null {
   if (!sameEnding && !endingMayDiffer) return null;
   const nameDistance = sameName ? 0 : editDistance(typed.name, common.name);
   if (nameDistance > tolerance(common.name)) return null;
-  if (!sameName && !beginsAlike(typed.name, common.name)) return null;
+  if (!sameName && !isLikely(typed.name, common.name)) return null;
   return nameDistance * 10 + (sameEnding ? 0 : editDistance(typed.ending, common.ending));
 }
 
-/** Short names have many honest neighbours: `free.fr` is one letter from any family's own domain. */
 function tolerance(name: string): number {
   if (name.length <= 3) return 0;
   return name.length <= 5 ? 1 : 2;
 }
 
-function beginsAlike(typed: string, common: string): boolean {
-  return typed[0] === common[0] || (typed[0] === common[1] && typed[1] === common[0]);
+/**
+ * Hands rarely miss the first letter. Names of four letters have many honest neighbours (`free` and `fred`): there
+ * a letter may be doubled, lost or swapped, but not be another.
+ */
+function isLikely(typed: string, common: string): boolean {
+  const beginsAlike = typed[0] === common[0] || (typed[0] === common[1] && typed[1] === common[0]);
+  const sorted = (name: string) => [...name].sort().join("");
+  const hasOtherLetter = typed.length === common.length && sorted(typed) !== sorted(common);
+  return beginsAlike && !(common.length <= 4 && hasOtherLetter);
 }
 
 /** Optimal string alignment: insert, delete, replace, or swap two neighbours (Damerau 1964). */

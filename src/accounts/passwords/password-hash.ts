@@ -36,7 +36,7 @@ export interface PasswordHashing {
   expectedWaitMs(): number;
   /** Whether `hash` and `verify` would be refused now. */
   isOverloaded(): boolean;
-  /** Makes the dummy hash and takes the first measure. Call it before listening: the first unknown account would be slow. */
+  /** Makes the dummy hash and the first measure. Call it before listening, or the first unknown account is slow. */
   prepare(): Promise<void>;
 }
 

@@ -21,9 +21,9 @@ export interface PasswordCheck {
 
 export interface PasswordRules {
   minLength: number;
-  /** `unlike`: the person's names, nickname, e-mail addresses and identifiers, as they are written. Never throws for any text. */
+  /** `unlike`: the person's names, nickname, addresses and identifiers as they are written. Takes any text. */
   check(plain: string, about: { unlike: string[] }): Promise<PasswordCheck>;
-  /** Loads the word lists (a quarter of a second, once), so that the first person need not wait. */
+  /** Loads the word lists before they are needed: a third of a second, once, when nothing else is answered. */
   prepare(): Promise<void>;
 }
 

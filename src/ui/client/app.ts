@@ -4,7 +4,10 @@ import { followWaiting } from "./follow.ts";
 import { checkPasswordRules } from "./password-rules.ts";
 import { offerToShow } from "./show-password.ts";
 
-document.getElementById("errors")?.focus();
+// Browsers that know `autofocus` on any element have done it by now.
+addEventListener("load", () => {
+  if (document.activeElement === document.body) document.getElementById("errors")?.focus();
+});
 for (const button of document.querySelectorAll<HTMLButtonElement>("button.show")) offerToShow(button);
 for (const rules of document.querySelectorAll<HTMLElement>("[data-password-rules]"))
   checkPasswordRules(rules);

@@ -21,6 +21,8 @@ export function countDown(form: HTMLFormElement): void {
     form.querySelector(".hint")?.remove();
     status.textContent = form.dataset.ready ?? "";
   };
+  // Its seconds stand still: from here on the button tells the time, and the sentence only describes the button.
+  form.querySelector(".hint")?.classList.add("unseen");
   form.addEventListener("submit", wait);
   button.setAttribute("aria-disabled", "true");
   const timer = setInterval(tick, 1000);

@@ -1,0 +1,242 @@
+import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
+import { Countdown, Follow } from "../../ui/countdown.tsx";
+import { Exact } from "../../ui/facts.tsx";
+import { Form } from "../../ui/form.tsx";
+import { Details, Notice, WhomToAsk } from "../../ui/notices.tsx";
+import { Page } from "../../ui/page.tsx";
+import { PasswordField, type PasswordRules } from "../../ui/password-field.tsx";
+import { CodeField, TextField } from "../../ui/text-fields.tsx";
+import type { FieldError, View } from "../../ui/view.ts";
+
+export interface SignUpValues {
+  email: string;
+  name: string;
+  nickname: string;
+}
+
+export function SignUpPage(props: {
+  view: View;
+  asksNickname: boolean;
+  values: SignUpValues;
+  errors: FieldError[];
+  rules: PasswordRules;
+}) {
+  const { view, values, errors } = props;
+  const { t } = view;
+  return (
+    <Page view={view} title={t("registration.title")} hasErrors={errors.length > 0}>
+      <p>{t("registration.intro", { brand: view.brand.name })}</p>
+      <Form view={view} action="/sign-up" errors={errors}>
+        <TextField
+          view={view}
+          name="email"
+          type="email"
+          inputMode="email"
+          label={t("registration.email")}
+          hint={t("registration.email.hint")}
+          autocomplete="email"
+          value={values.email}
+          required
+        />
+        <TextField
+          view={view}
+          name="name"
+          label={t("registration.name")}
+          autocomplete="name"
+          value={values.name}
+          required
+        />
+        {props.asksNickname && (
+          <TextField
+            view={view}
+            name="nickname"
+            label={t("registration.nickname")}
+            hint={t("registration.nickname.hint")}
+            autocomplete="nickname"
+            value={values.nickname}
+            required
+          />
+        )}
+        <PasswordField
+          view={view}
+          name="password"
+          label={t("registration.password")}
+          hint={t("password.advice")}
+          autocomplete="new-password"
+          rules={props.rules}
+          required
+        />
+        <Button>{t("registration.submit")}</Button>
+      </Form>
+      <LinkList
+        links={[
+          { href: "/sign-in", label: t("registration.has-account") },
+          { href: "/confirm", label: t("confirmation.not-received") },
+        ]}
+      />
+    </Page>
+  );
+}
+
+export interface Waiting {
+  email: string;
+  suggestion: string | null;
+  resendAt: number;
+  now: number;
+  sender: { name: string; address: string };
+}
+
+/** After a sign-up: what was sent where, what to look for, and every way to go on (promise 1). */
+export function SignUpWaitingPage({
+  view,
+  waiting,
+  errors,
+  typedEmail,
+}: {
+  view: View;
+  waiting: Waiting;
+  errors: FieldError[];
+  typedEmail?: string;
+}) {
+  const { t } = view;
+  return (
+    <Page view={view} title={t("registration.waiting.title")} hasErrors={errors.length > 0}>
+      <p>
+        {t("registration.waiting.sent")} <Exact>{waiting.email}</Exact>
+      </p>
+      {waiting.suggestion && (
+        <Notice view={view} tone="careful" title={t("registration.waiting.suggestion")}>
+          <p>
+            <Exact>{waiting.suggestion}</Exact>
+          </p>
+          <PressButton
+            action="/sign-up/correct"
+            label={t("registration.waiting.use-suggestion")}
+            fields={{ email: waiting.suggestion }}
+          />
+        </Notice>
+      )}
+      <p>{t("registration.waiting.what")}</p>
+      <Follow view={view} path="/sign-up/follow" />
+      <Form view={view} action="/confirm/code" errors={errors}>
+        <CodeField
+          view={view}
+          name="code"
+          label={t("challenge.code")}
+          hint={t("challenge.code.hint")}
+          required
+        />
+        <Button>{t("registration.activate.button")}</Button>
+      </Form>
+      <NotReceived view={view} sender={waiting.sender} subject={t("registration.activate.subject")} />
+      <Countdown
+        view={view}
+        until={waiting.resendAt}
+        now={waiting.now}
+        action="/sign-up/resend"
+        label={t("registration.waiting.resend")}
+      />
+      <Details summary={t("registration.waiting.wrong-address")}>
+        <form class="form" method="post" action="/sign-up/correct" novalidate>
+          <TextField
+            view={view}
+            name="email"
+            type="email"
+            inputMode="email"
+            label={t("registration.waiting.right-address")}
+            autocomplete="email"
+            value={typedEmail ?? waiting.email}
+            error={errors.find((error) => error.field === "email")?.message}
+            required
+          />
+          {/* biome-ignore lint/a11y/useButtonType: submits by default; `type="submit"` is for the main button. */}
+          <button class="button is-quiet">{t("registration.waiting.correct")}</button>
+        </form>
+      </Details>
+      <WhomToAsk view={view} />
+    </Page>
+  );
+}
+
+/** What to look for when a message does not come: sender, subject, spam, contacts, filters. */
+export function NotReceived({
+  view,
+  sender,
+  subject,
+}: {
+  view: View;
+  sender: { name: string; address: string };
+  subject: string;
+}) {
+  const { t } = view;
+  return (
+    <section class="section">
+      <h2>{t("not-received.title")}</h2>
+      <ul>
+        <li>
+          {t("not-received.sender")} <Exact>{`${sender.name} <${sender.address}>`}</Exact>
+        </li>
+        <li>
+          {t("not-received.subject")} « {subject} »
+        </li>
+        <li>{t("not-received.spam")}</li>
+        <li>{t("not-received.contacts")}</li>
+        <li>{t("not-received.filter")}</li>
+      </ul>
+    </section>
+  );
+}
+
+/** The waiting page in a browser that asked for nothing, or refuses cookies. */
+export function NothingWaitingPage({ view }: { view: View }) {
+  const { t } = view;
+  return (
+    <Page view={view} title={t("registration.nothing.title")}>
+      <p>{t("registration.nothing.what")}</p>
+      <p>{t("registration.nothing.next")}</p>
+      <LinkList
+        links={[
+          { href: "/confirm", label: t("confirmation.not-received") },
+          { href: "/sign-up", label: t("registration.title") },
+          { href: "/sign-in", label: t("ui.to-sign-in") },
+        ]}
+      />
+    </Page>
+  );
+}
+
+/** Too early, or too often: until when, and what to do meanwhile. */
+export function WaitPage({
+  view,
+  title,
+  until,
+  back,
+}: {
+  view: View;
+  title: string;
+  until: number;
+  back: string;
+}) {
+  const { t } = view;
+  return (
+    <Page view={view} title={title} tone="careful">
+      <p>{t("wait.until", { moment: view.moment(until) })}</p>
+      <p>{t("wait.meanwhile")}</p>
+      <LinkList links={[{ href: back, label: t("wait.back") }]} />
+      <WhomToAsk view={view} />
+    </Page>
+  );
+}
+
+/** This portal opens accounts in another way. */
+export function ClosedPage({ view }: { view: View }) {
+  const { t } = view;
+  return (
+    <Page view={view} title={t("registration.closed.title")}>
+      <p>{t("registration.closed.what")}</p>
+      <p>{t("registration.closed.next")}</p>
+      <WhomToAsk view={view} />
+      <LinkList links={[{ href: "/sign-in", label: t("ui.to-sign-in") }]} />
+    </Page>
+  );
+}

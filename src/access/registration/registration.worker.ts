@@ -1,0 +1,190 @@
+import type { Account, Accounts, ContactPoint } from "../../accounts/accounts.ts";
+import type { Preset } from "../../config/preset.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { stranger } from "../../journal/journal.ts";
+import { type Clock, second } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { Db, Tx } from "../../store/store.ts";
+import type { Budgets } from "../budgets/budgets.ts";
+import type { Challenges } from "../challenges/challenges.ts";
+import type { Truth } from "../truth/truth.ts";
+import type { Draft, SignUpRequest } from "./registration.ts";
+
+/** What the worker needs of the accounts. */
+export type SignUpAccounts = Pick<Accounts, "create" | "takeNickname" | "findEmail" | "removeUnfinished"> & {
+  findByIdentifier(db: Db, key: string): Promise<Account | null>;
+  updateAccount(tx: Tx, id: string, change: Partial<Account>): Promise<void>;
+};
+
+/**
+ * Resolves what a sign-up page, its correction or « Vous n'avez pas reçu… » asked for. Answers a private word.
+ * Runs in the transaction that marks the request resolved.
+ */
+export function createSignUpResolver(deps: {
+  clock: Clock;
+  preset: Preset;
+  journal: Journal;
+  outbox: Outbox;
+  budgets: Budgets;
+  challenges: Challenges;
+  truth: Truth;
+  accounts: SignUpAccounts;
+}) {
+  const { preset, challenges, accounts } = deps;
+
+  const keptUntil = () => deps.clock.now() + preset.registration.unfinishedKeptForSeconds * second;
+
+  return async function resolveSignUp(tx: Tx, request: SignUpRequest): Promise<string> {
+    const challenge = await challenges.find(tx, request.challengeId);
+    if (challenge?.status !== "open") return "replaced before it was resolved";
+    if (request.abandons) await abandon(tx, request.abandons, request.context.emailKey);
+    const known = await accounts.findByIdentifier(tx, request.context.emailKey);
+    const { draft } = request.context;
+
+    if (!known && draft === null) {
+      return deps.truth.tellUnknown(tx, {
+        email: request.context.email,
+        emailKey: request.context.emailKey,
+        locale: challenge.locale,
+        sourceKey: request.sourceKey,
+        askedAt: challenge.requested_at,
+        browser: challenge.browser,
+        about: "confirm",
+      });
+    }
+    if (!known) {
+      const made = await createPending(tx, draft as Draft, challenge.id);
+      await deps.journal.record(tx, {
+        event: "registration.created",
+        accountId: made.account.id,
+        actor: stranger,
+        caller: {
+          incident: request.incident,
+          browser: challenge.browser,
+          sourceAddress: challenge.source_address,
+        },
+      });
+      return sendActivation(tx, request, made.account, made.email);
+    }
+    const email = await accounts.findEmail(tx, known.id);
+    if (!email) return "account without e-mail";
+    if (!(await deps.budgets.spend(tx, "request.per-account", known.id)).ok)
+      return "over the account's limit";
+    if (known.status === "pending") {
+      if (draft) {
+        // The latest sign-up replaces a pending one: only its own link and password count from now on.
+        await challenges.replaceOfAccount(tx, known.id, "confirm", challenge.id);
+        await replacePending(tx, known, draft, challenge.id);
+      }
+      return sendActivation(tx, request, known, email);
+    }
+    await notify(
+      tx,
+      known.status === "active" ? "registration.already" : "registration.disabled",
+      known,
+      email,
+      {
+        askedAt: challenge.requested_at,
+        browser: challenge.browser,
+        isSignUp: draft !== null,
+      },
+    );
+    return known.status;
+  };
+
+  async function createPending(tx: Tx, draft: Draft, challengeId: string) {
+    const made = await accounts.create(tx, {
+      kind: preset.registration.kind,
+      status: "pending",
+      name: draft.name,
+      locale: draft.locale,
+      passwordHash: draft.passwordHash,
+      contacts: [
+        { channel: "email", address: draft.email, key: draft.emailKey, state: "declared", origin: "person" },
+      ],
+    });
+    // Another sign-up with this address was resolved at the same moment: the request is resolved once more.
+    if (!made) throw new Fault("The address was taken while its account was made.");
+    const { account } = made;
+    const nickname = await accounts.takeNickname(tx, account.id, draft.nickname, challengeId, keptUntil());
+    await accounts.updateAccount(tx, account.id, { nickname });
+    return { account: { ...account, nickname }, email: made.contacts[0] as ContactPoint };
+  }
+
+  async function replacePending(tx: Tx, account: Account, draft: Draft, challengeId: string): Promise<void> {
+    const nickname = await accounts.takeNickname(tx, account.id, draft.nickname, challengeId, keptUntil());
+    await accounts.updateAccount(tx, account.id, {
+      name: draft.name,
+      nickname,
+      locale: draft.locale,
+      password_hash: draft.passwordHash,
+      created_at: deps.clock.now(),
+      reminded_at: null,
+    });
+  }
+
+  /** The request that a correction abandons: its account goes, unless it is finished or another sign-up's by now. */
+  async function abandon(tx: Tx, challengeId: string, keptKey: string): Promise<void> {
+    const earlier = await challenges.find(tx, challengeId);
+    if (!earlier?.account_id) return;
+    const context = challenges.contextOf<{ emailKey: string }>(earlier);
+    const account = context && (await accounts.findByIdentifier(tx, context.emailKey));
+    if (account?.status !== "pending" || context.emailKey === keptKey) return;
+    if (account.id !== earlier.account_id) return;
+    await challenges.endOfAccount(tx, account.id);
+    await accounts.removeUnfinished(tx, account.id, "corrected");
+  }
+
+  async function sendActivation(
+    tx: Tx,
+    request: SignUpRequest,
+    account: Account,
+    email: ContactPoint,
+  ): Promise<string> {
+    const challenge = await challenges.find(tx, request.challengeId);
+    await challenges.attach(tx, request.challengeId, { accountId: account.id, contactPointId: email.id });
+    await deps.outbox.enqueue(tx, {
+      template: "registration.activate",
+      channel: "email",
+      to: email.address,
+      toKey: email.address_key,
+      accountId: account.id,
+      contactPointId: email.id,
+      challengeId: request.challengeId,
+      locale: challenge?.locale ?? account.locale,
+      params: {
+        askedAt: challenge?.requested_at ?? account.created_at,
+        browser: challenge?.browser ?? null,
+        keptForSeconds: preset.registration.unfinishedKeptForSeconds,
+      },
+      secrets: { codePlain: request.codePlain, linkPlain: request.linkPlain },
+      usefulForSeconds: preset.registration.unfinishedKeptForSeconds,
+      priority: "urgent",
+    });
+    return "activation sent";
+  }
+
+  async function notify(
+    tx: Tx,
+    template: string,
+    account: Account,
+    email: ContactPoint,
+    params: Record<string, string | number | boolean | null>,
+  ): Promise<void> {
+    await deps.outbox.enqueue(tx, {
+      template,
+      channel: "email",
+      to: email.address,
+      toKey: email.address_key,
+      accountId: account.id,
+      contactPointId: email.id,
+      challengeId: null,
+      locale: account.locale,
+      params,
+      secrets: null,
+      usefulForSeconds: preset.messages.noticeUsefulForSeconds,
+      priority: "usual",
+    });
+  }
+}

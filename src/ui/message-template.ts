@@ -1,0 +1,29 @@
+import type { Translate } from "../i18n/translations.ts";
+import type { MailContent } from "./mail-content.ts";
+
+/** What the words of a message may use. It is made when the message leaves, in the language stored with it. */
+export interface MessageView {
+  t: Translate;
+  locale: string;
+  brandName: string;
+  /** Name and address that mails come from. */
+  sender: { name: string; address: string };
+  /** The address of a page, in the language of the message. */
+  page(path: string): string;
+  /** The same with this message's secret link token. */
+  link(path: string): string;
+  /** Date, time and zone. */
+  moment(ms: number): string;
+  /** "30 minutes", "3 days". */
+  duration(seconds: number): string;
+  codePlain: string | null;
+}
+
+/** E-mail (subject and content) and SMS of one message, together. Pure; `params` is what was enqueued. */
+export interface MessageTemplate {
+  email?(view: MessageView, params: never): { subject: string; content: MailContent };
+  sms?(view: MessageView, params: never): string;
+}
+
+/** Templates by the name they are enqueued with: `room.what`. */
+export type MessageTemplates = Record<string, MessageTemplate>;
