@@ -129,9 +129,9 @@ export function createSignUpResolver(deps: {
     const earlier = await challenges.find(tx, challengeId);
     if (!earlier?.account_id) return;
     const context = challenges.contextOf<{ emailKey: string }>(earlier);
-    const account = context && (await accounts.findByIdentifier(tx, context.emailKey));
-    if (account?.status !== "pending" || context.emailKey === keptKey) return;
-    if (account.id !== earlier.account_id) return;
+    if (!context || context.emailKey === keptKey) return;
+    const account = await accounts.findByIdentifier(tx, context.emailKey);
+    if (account?.status !== "pending" || account.id !== earlier.account_id) return;
     await challenges.endOfAccount(tx, account.id);
     await accounts.removeUnfinished(tx, account.id, "corrected");
   }
