@@ -1,0 +1,46 @@
+import { startPostgres } from "../test/support/postgres-server.ts";
+import type { Bench } from "./bench.ts";
+import { measureMemory } from "./memory.ts";
+import { measureNeutrality } from "./neutrality.ts";
+import { measureOverload } from "./overload.ts";
+import { measurePageWeight } from "./page-weight.ts";
+import { measureSessions } from "./session-reads.ts";
+import { measureSignIns } from "./sign-ins.ts";
+import { measureStart } from "./start.ts";
+
+const measures: { name: string; run: (bench: Bench) => Promise<void> }[] = [
+  { name: "start", run: measureStart },
+  { name: "memory", run: measureMemory },
+  { name: "page-weight", run: measurePageWeight },
+  { name: "sign-ins", run: measureSignIns },
+  { name: "session-reads", run: measureSessions },
+  { name: "overload", run: measureOverload },
+  { name: "neutrality", run: measureNeutrality },
+];
+
+/** Runs the named measures, or all. `--full` uses a million accounts instead of a hundred thousand. */
+export async function bench(words: string[]): Promise<void> {
+  const isFull = words.includes("--full");
+  const names = words.filter((word) => !word.startsWith("-"));
+  const postgres = await startPostgres();
+  const results: { measure: string; figure: string; asked: string; holds: string }[] = [];
+  try {
+    for (const { name, run } of measures) {
+      if (names.length > 0 && !names.includes(name)) continue;
+      process.stdout.write(`\n${name}\n`);
+      await run({
+        accounts: isFull ? 1_000_000 : 100_000,
+        postgresUrl: postgres.url,
+        say: (line) => process.stdout.write(`  ${line}\n`),
+        result(measure, figure, asked, holds) {
+          results.push({ measure, figure, asked, holds: holds ? "yes" : "NO" });
+          process.stdout.write(`  => ${measure}: ${figure} (asked: ${asked})${holds ? "" : "  NOT MET"}\n`);
+        },
+      });
+    }
+  } finally {
+    await postgres.stop();
+  }
+  process.stdout.write("\n");
+  console.table(results);
+}
