@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "vitest";
+import { ask } from "./in-page.ts";
 import type { Visitor } from "./visitor.ts";
 
 const folder = process.env.SCREENSHOTS;
@@ -22,7 +23,7 @@ export async function addToGallery(visitor: Visitor): Promise<void> {
   const shoot = (variant: string, fullPage = true) =>
     page.screenshot({ path: join(into, `${place}-${variant}.png`), fullPage });
 
-  const isDark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+  const isDark = await ask<boolean>(page, "isDark");
   const script = visitor.hasScript ? "" : "-no-script";
   for (const width of [320, 1440]) {
     await page.setViewportSize({ width, height: 900 });

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import type { CapturedMessage } from "../../src/channels/capture.ts";
+import { ask } from "./in-page.ts";
 import { checkPage } from "./page-check.ts";
 
 export interface VisitorOptions {
@@ -186,10 +187,7 @@ export class Visitor {
 
   /** The element that has the focus, as `#id`, or its words. */
   focused(): Promise<string> {
-    return this.page.evaluate(() => {
-      const element = document.activeElement;
-      return element?.id ? `#${element.id}` : (element?.textContent ?? "").trim();
-    });
+    return ask<string>(this.page, "focused");
   }
 
   async leave(): Promise<void> {

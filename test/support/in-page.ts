@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+
+const source = readFileSync(new URL("in-page.js", import.meta.url), "utf8");
+
+type Question = "structureFaults" | "widthFaults" | "isDark" | "focused";
+
+/** Asks the open page one of the questions of `in-page.js`. */
+export async function ask<Answer>(page: Page, question: Question): Promise<Answer> {
+  await page.evaluate(source);
+  return page.evaluate(`inPage.${question}()`);
+}
