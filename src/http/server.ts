@@ -53,6 +53,8 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   });
   const visitOf = createVisits(deps);
 
+  // Nobody but our own forms posts here: what is not a form is answered 415.
+  app.removeAllContentTypeParsers();
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: formBytesAtMost, parser: parseFormBody });
   await app.register(helmet, securityHeaders(config.isHttps));

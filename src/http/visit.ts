@@ -126,6 +126,7 @@ export function createVisits(deps: VisitDeps) {
         locale,
         browser: nameBrowser(request.headers["user-agent"]),
         browserId: browser.id,
+        knownCookie: cookies.get("known"),
         sourceAddress: request.ip,
         sourceKey: sourceKeyOf(request.ip),
         isSlowed: deps.isSlowed(request.ip),

@@ -8,6 +8,8 @@ export interface Caller {
   browser: string | null;
   /** The browser's binding cookie: a code works only in the browser that asked (promise 4). A secret. */
   browserId: string;
+  /** What this browser is known by to the accounts that signed in here; null when to none. A secret. */
+  knownCookie: string | null;
   sourceAddress: string;
   /** What budgets count by: the IPv4 address, or the /64 of an IPv6 one (promise 6). */
   sourceKey: string;
@@ -30,4 +32,14 @@ export interface StartedSession {
   /** Null: the cookie ends with the browser. */
   maxAgeSeconds: number | null;
   sessionId: string;
+  /** Set where the browser was made known with it. */
+  known?: KnownBrowser;
+}
+
+/** A browser that an account knows, for its cookie. */
+export interface KnownBrowser {
+  knownBrowserId: string;
+  /** A secret. */
+  cookieValue: string;
+  maxAgeSeconds: number;
 }

@@ -78,7 +78,7 @@ export async function claim(
       .limit(limit),
   ).execute();
   if (due.length === 0) return [];
-  return tables
+  const claimed = await tables
     .updateTable("messages")
     .set((set) => ({
       status: "sending" as const,
@@ -94,6 +94,8 @@ export async function claim(
     )
     .returningAll()
     .execute();
+  // An update answers in any order.
+  return claimed.sort((a, b) => a.priority - b.priority || a.due_at - b.due_at);
 }
 
 /** Ends or requeues a message that `owner` holds; false if the lease was lost meanwhile. */
@@ -150,14 +152,18 @@ export async function releaseHeld(tx: Tx, now: number): Promise<number> {
   return Number(updated.numUpdatedRows);
 }
 
-export async function nextDueAt(db: Db): Promise<number | null> {
+/** Whether anything waits for `claim`: a look that takes no lock. */
+export async function hasDue(db: Db, now: number): Promise<boolean> {
   const row = await db
     .tables<OutboxTables>()
     .selectFrom("messages")
-    .select((select) => select.fn.min("due_at").as("due_at"))
-    .where("status", "=", "queued")
+    .select("id")
+    .where("status", "in", ["queued", "sending"])
+    .where("due_at", "<=", now)
+    .where((is) => is.or([is("status", "=", "queued"), is("lease_until", "<=", now)]))
+    .limit(1)
     .executeTakeFirst();
-  return row?.due_at ?? null;
+  return row !== undefined;
 }
 
 export async function countByStatus(db: Db): Promise<{ status: MessageStatus; count: number }[]> {

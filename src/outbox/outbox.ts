@@ -47,7 +47,7 @@ export interface Outbox {
 
 const priorities = { urgent: 0, usual: 1, last: 2 } as const;
 const leaseFor = 3 * minute;
-const sentAtOnce = 10;
+const claimedAtOnce = 2;
 
 /** Pauses between tries: half a minute, then doubling up to a quarter of an hour, each shortened by chance. */
 export function pauseAfter(tries: number, random: Random): number {
@@ -201,8 +201,9 @@ export function createOutbox(deps: {
     },
     cancel: (tx, challengeId) => rows.cancelOfChallenge(tx, challengeId, clock.now()),
     async sendDue() {
+      if (!(await rows.hasDue(store, clock.now()))) return 0;
       const claimed = await store.transact((tx) =>
-        rows.claim(tx, clock.now(), owner, clock.now() + leaseFor, sentAtOnce),
+        rows.claim(tx, clock.now(), owner, clock.now() + leaseFor, claimedAtOnce),
       );
       await Promise.all(claimed.map(attempt));
       return claimed.length;

@@ -93,14 +93,18 @@ export async function releaseAll(tx: Tx): Promise<void> {
     .execute();
 }
 
-export async function nextDueAt(db: Db): Promise<number | null> {
+/** Whether anything waits for `claim`: a look that takes no lock. */
+export async function hasDue(db: Db, now: number): Promise<boolean> {
   const row = await db
     .tables<RequestTables>()
     .selectFrom("requests")
-    .select((select) => select.fn.min("due_at").as("due_at"))
+    .select("id")
     .where("resolved_at", "is", null)
+    .where("due_at", "<=", now)
+    .where((is) => is.or([is("lease_until", "is", null), is("lease_until", "<=", now)]))
+    .limit(1)
     .executeTakeFirst();
-  return row?.due_at ?? null;
+  return row !== undefined;
 }
 
 export async function forget(tx: Tx, before: number): Promise<void> {

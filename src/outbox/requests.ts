@@ -79,6 +79,7 @@ export function createRequests(deps: {
     },
 
     async resolveDue() {
+      if (!(await rows.hasDue(store, clock.now()))) return 0;
       const claimed = await store.transact((tx) =>
         rows.claim(tx, clock.now(), owner, clock.now() + leaseFor, 20),
       );

@@ -89,10 +89,18 @@ export function WhomToAsk({ view, title }: { view: View; title?: string }) {
   );
 }
 
-/** A part of the page opened by the person who wants it; works without script. */
-export function Details({ summary, children }: { summary: string; children: ComponentChildren }) {
+/** A part of the page opened by the person who wants it, or already open; works without script. */
+export function Details({
+  summary,
+  isOpen = false,
+  children,
+}: {
+  summary: string;
+  isOpen?: boolean;
+  children: ComponentChildren;
+}) {
   return (
-    <details class="details">
+    <details class="details" open={isOpen}>
       <summary>{summary}</summary>
       <div>{children}</div>
     </details>

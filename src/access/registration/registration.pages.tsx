@@ -1,6 +1,6 @@
-import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
+import { Button, LinkList, PressButton, QuietButton } from "../../ui/buttons.tsx";
 import { Countdown, Follow } from "../../ui/countdown.tsx";
-import { Exact } from "../../ui/facts.tsx";
+import { Exact, Section } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Details, Notice, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -99,6 +99,8 @@ export function SignUpWaitingPage({
   typedEmail?: string;
 }) {
   const { t } = view;
+  const emailErrors = errors.filter((error) => error.field === "email");
+  const codeErrors = errors.filter((error) => error.field === "code");
   return (
     <Page view={view} title={t("registration.waiting.title")} hasErrors={errors.length > 0}>
       <p>
@@ -118,7 +120,7 @@ export function SignUpWaitingPage({
       )}
       <p>{t("registration.waiting.what")}</p>
       <Follow view={view} path="/sign-up/follow" />
-      <Form view={view} action="/confirm/code" errors={errors}>
+      <Form view={view} action="/confirm/code" errors={codeErrors}>
         <CodeField
           view={view}
           name="code"
@@ -136,8 +138,8 @@ export function SignUpWaitingPage({
         action="/sign-up/resend"
         label={t("registration.waiting.resend")}
       />
-      <Details summary={t("registration.waiting.wrong-address")}>
-        <form class="form" method="post" action="/sign-up/correct" novalidate>
+      <Details summary={t("registration.waiting.wrong-address")} isOpen={emailErrors.length > 0}>
+        <Form view={view} action="/sign-up/correct" errors={emailErrors} explainsRequired={false}>
           <TextField
             view={view}
             name="email"
@@ -146,12 +148,10 @@ export function SignUpWaitingPage({
             label={t("registration.waiting.right-address")}
             autocomplete="email"
             value={typedEmail ?? waiting.email}
-            error={errors.find((error) => error.field === "email")?.message}
             required
           />
-          {/* biome-ignore lint/a11y/useButtonType: submits by default; `type="submit"` is for the main button. */}
-          <button class="button is-quiet">{t("registration.waiting.correct")}</button>
-        </form>
+          <QuietButton>{t("registration.waiting.correct")}</QuietButton>
+        </Form>
       </Details>
       <WhomToAsk view={view} />
     </Page>
@@ -170,8 +170,7 @@ export function NotReceived({
 }) {
   const { t } = view;
   return (
-    <section class="section">
-      <h2>{t("not-received.title")}</h2>
+    <Section title={t("not-received.title")}>
       <ul>
         <li>
           {t("not-received.sender")} <Exact>{`${sender.name} <${sender.address}>`}</Exact>
@@ -183,7 +182,7 @@ export function NotReceived({
         <li>{t("not-received.contacts")}</li>
         <li>{t("not-received.filter")}</li>
       </ul>
-    </section>
+    </Section>
   );
 }
 

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import * as budgetRows from "../../src/access/budgets/budgets.store.ts";
+import { findProjectRoot } from "../../src/kernel/root.ts";
+import { appliedMigrations, knownMigrations, migrate } from "../../src/store/migrate.ts";
+import type { Store } from "../../src/store/store.ts";
+import { onEachEngine, openTestStore } from "../support/engines.ts";
+import { TestClock } from "../support/world.ts";
+
+interface MarkTables {
+  marks: { name: string; value: string };
+  migrations: { name: string; applied_at: number };
+}
+
+onEachEngine("the store", (engine) => {
+  let store: Store;
+  let close: () => Promise<void>;
+  beforeEach(async () => {
+    ({ store, close } = await openTestStore(engine));
+  });
+  afterEach(() => close());
+
+  const mark = (name: string, value: string) =>
+    store.transact((tx) => tx.tables<MarkTables>().insertInto("marks").values({ name, value }).execute());
+  const marks = () => store.tables<MarkTables>().selectFrom("marks").selectAll().orderBy("name").execute();
+
+  test("commits what a transaction wrote, and says so only afterwards", async () => {
+    const told: string[] = [];
+    await store.transact(async (tx) => {
+      await tx.tables<MarkTables>().insertInto("marks").values({ name: "a", value: "1" }).execute();
+      tx.afterCommit(() => told.push("committed"));
+      expect(told).toEqual([]);
+      expect(await marks()).toEqual([]);
+    });
+    expect(told).toEqual(["committed"]);
+    expect(await marks()).toEqual([{ name: "a", value: "1" }]);
+  });
+
+  test("rolls everything back when the work throws, and tells nobody", async () => {
+    const told: string[] = [];
+    const failing = store.transact(async (tx) => {
+      await tx.tables<MarkTables>().insertInto("marks").values({ name: "a", value: "1" }).execute();
+      tx.afterCommit(() => told.push("committed"));
+      throw new Error("half-way");
+    });
+    await expect(failing).rejects.toThrow("half-way");
+    expect(await marks()).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  test("goes on after a refused statement inside another transaction", async () => {
+    await mark("a", "1");
+    await expect(mark("a", "2")).rejects.toThrow();
+    await mark("b", "2");
+    expect((await marks()).map((row) => row.name)).toEqual(["a", "b"]);
+  });
+
+  test("reads times as numbers, to the millisecond", async () => {
+    const [row] = await store.tables<MarkTables>().selectFrom("migrations").selectAll().execute();
+    expect(row?.applied_at).toBe(new TestClock().now());
+  });
+
+  test("a hundred transactions at once spend a budget a hundred times, none lost", async () => {
+    const spent = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        store.transact((tx) => budgetRows.spend(tx, "test", "key", 1000, 60_000)),
+      ),
+    );
+    expect(new Set(spent.map((row) => row.spent)).size).toBe(100);
+    expect(await budgetRows.read(store, "test", "key")).toEqual({ spent: 100, windowStartedAt: 1000 });
+  });
+
+  test("migrates once, and a second time changes nothing", async () => {
+    expect(await appliedMigrations(store)).toEqual(knownMigrations(findProjectRoot()));
+    expect(await migrate(store, findProjectRoot(), new TestClock())).toEqual([]);
+  });
+
+  test("two nodes that migrate at once do it once", async () => {
+    const fresh = await openTestStore(engine, { migrated: false });
+    const both = await Promise.all([
+      migrate(fresh.store, findProjectRoot(), new TestClock()),
+      migrate(fresh.store, findProjectRoot(), new TestClock()),
+    ]);
+    expect(both.flat()).toEqual(knownMigrations(findProjectRoot()));
+    await fresh.close();
+  });
+
+  test("refuses a database written by a newer version", async () => {
+    await store.transact((tx) =>
+      tx
+        .tables<MarkTables>()
+        .insertInto("migrations")
+        .values({ name: "2999-01-01-far", applied_at: 1 })
+        .execute(),
+    );
+    await expect(migrate(store, findProjectRoot(), new TestClock())).rejects.toThrow(
+      /newer version.*2999-01-01-far/,
+    );
+  });
+});
+
+test("SQLite refuses to write outside a transaction", async () => {
+  const { store, close } = await openTestStore("sqlite");
+  const writing = store.tables<MarkTables>().insertInto("marks").values({ name: "a", value: "1" }).execute();
+  await expect(writing).rejects.toThrow(/readonly/);
+  await close();
+});

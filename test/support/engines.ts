@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe } from "vitest";
+import { findProjectRoot } from "../../src/kernel/root.ts";
+import { Secret } from "../../src/kernel/secret.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { openPostgres } from "../../src/store/postgres.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import type { Engine, Store } from "../../src/store/store.ts";
+import { has } from "./needs.ts";
+import { createTestDatabase } from "./postgres.ts";
+import { TestClock } from "./world.ts";
+
+/** The same contract on each real engine. */
+export function onEachEngine(name: string, tests: (engine: Engine) => void): void {
+  for (const engine of ["sqlite", "postgres"] as const) {
+    describe.skipIf(engine === "postgres" && !has("postgres"))(`${name} on ${engine}`, () => tests(engine));
+  }
+}
+
+/** A migrated, empty database of its own; `close` removes it. */
+export async function openTestStore(
+  engine: Engine,
+  options: { migrated?: boolean } = {},
+): Promise<{ store: Store; close: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "loquet-store-"));
+  const database = engine === "postgres" ? await createTestDatabase() : null;
+  const store = database
+    ? openPostgres(new Secret(database.url), { connections: 10 })
+    : openSqlite(join(folder, "loquet.sqlite"));
+  if (options.migrated !== false) await migrate(store, findProjectRoot(), new TestClock());
+  return {
+    store,
+    async close() {
+      await store.close();
+      await database?.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
