@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createBudgets } from "../../src/access/budgets/budgets.ts";
+import { createChallenges } from "../../src/access/challenges/challenges.ts";
+import { readConfig } from "../../src/config/config.ts";
+import type { Preset } from "../../src/config/preset.ts";
+import type { Caller } from "../../src/kernel/caller.ts";
+import { hour, minute, second } from "../../src/kernel/clock.ts";
+import { createIds } from "../../src/kernel/ids.ts";
+import { createKeys } from "../../src/kernel/keys.ts";
+import { findProjectRoot } from "../../src/kernel/root.ts";
+import { Secret } from "../../src/kernel/secret.ts";
+import type { Store } from "../../src/store/store.ts";
+import { onEachEngine, openTestStore } from "../support/engines.ts";
+import { seededRandom, TestClock } from "../support/world.ts";
+
+function communityPreset(): Preset {
+  const environment = { LOQUET_PRESET: "community", LOQUET_SECRET: "x".repeat(40), LOQUET_DEMO: "0" };
+  const read = readConfig(environment, findProjectRoot());
+  if (!read.ok) throw new Error(read.faults.join());
+  return read.config.preset;
+}
+
+const callerWith = (browserId: string): Caller => ({
+  incident: "TEST-0001",
+  locale: "fr",
+  browser: "Firefox (Linux)",
+  browserId: browserId.padEnd(22, "x"),
+  sourceAddress: "192.0.2.7",
+  sourceKey: `192.0.2.7/${browserId}`,
+  isSlowed: false,
+});
+
+onEachEngine("challenges", (engine) => {
+  let store: Store;
+  let close: () => Promise<void>;
+  let clock: TestClock;
+  let challenges: ReturnType<typeof createChallenges>;
+  let cancelled: string[];
+
+  beforeEach(async () => {
+    ({ store, close } = await openTestStore(engine));
+    clock = new TestClock();
+    cancelled = [];
+    const random = seededRandom(11);
+    const keys = createKeys(random, new Secret("a-secret-of-the-challenge-test-0123456789"), null);
+    const preset = communityPreset();
+    challenges = createChallenges({
+      store,
+      clock,
+      random,
+      ids: createIds(clock, random),
+      keys,
+      budgets: createBudgets({ clock, keys, limits: preset.limits, alarm: () => {} }),
+      messages: preset.messages,
+      cancelMessages: async (_tx, id) => {
+        cancelled.push(id);
+      },
+    });
+  });
+  afterEach(() => close());
+
+  const mine = callerWith("mine");
+  const stranger = callerWith("stranger");
+  const ask = (caller: Caller | null, account: string | null = "lea") =>
+    store.transact(async (tx) => {
+      const opened = await challenges.open(tx, {
+        purpose: "reset",
+        subject: account ?? "nobody",
+        caller,
+        locale: "fr",
+        context: { typed: account },
+        lastsForSeconds: 4 * 3600,
+      });
+      if (account) await challenges.attach(tx, opened.id, { accountId: account, contactPointId: null });
+      return opened;
+    });
+  const redeem = (link: string) => store.transact((tx) => challenges.redeemLink(tx, "reset", link));
+  const condition = async (link: string) => (await challenges.readLink(store, "reset", link)).condition;
+  const wrong = (code: string) => (code === "00000000" ? "00000001" : "00000000");
+
+  test("a link works once, in any browser", async () => {
+    const asked = await ask(mine);
+    expect(await condition(asked.linkPlain)).toBe("open");
+    expect((await redeem(asked.linkPlain)).condition).toBe("open");
+    expect((await redeem(asked.linkPlain)).condition).toBe("used");
+  });
+
+  test("fifty at once: exactly one redeems", async () => {
+    const asked = await ask(mine);
+    const all = await Promise.all(Array.from({ length: 50 }, () => redeem(asked.linkPlain)));
+    expect(all.filter((one) => one.condition === "open")).toHaveLength(1);
+    expect(all.filter((one) => one.condition === "used")).toHaveLength(49);
+  });
+
+  test("a code works only in the browser that asked, with spaces or without", async () => {
+    const asked = await ask(mine);
+    expect(await challenges.tryCode(stranger, "reset", asked.codePlain)).toMatchObject({
+      refusal: "code.none",
+    });
+    const spaced = `${asked.codePlain.slice(0, 4)} ${asked.codePlain.slice(4)}`;
+    expect((await challenges.tryCode(mine, "reset", spaced)).ok).toBe(true);
+    const finish = () => store.transact((tx) => challenges.redeemProved(tx, "reset", mine.browserId));
+    const all = await Promise.all(Array.from({ length: 20 }, finish));
+    expect(all.filter((one) => one !== null)).toHaveLength(1);
+  });
+
+  test("five wrong codes end the code, never the link", async () => {
+    const asked = await ask(mine);
+    for (const left of [4, 3, 2, 1]) {
+      const judged = await challenges.tryCode(mine, "reset", wrong(asked.codePlain));
+      expect(judged).toEqual({ ok: false, refusal: "code.wrong", triesLeft: left });
+    }
+    expect(await challenges.tryCode(mine, "reset", wrong(asked.codePlain))).toMatchObject({
+      refusal: "code.ended",
+    });
+    expect(await challenges.tryCode(mine, "reset", asked.codePlain)).toMatchObject({ refusal: "code.ended" });
+    expect((await redeem(asked.linkPlain)).condition).toBe("open");
+  });
+
+  test("fifty wrong codes at once are judged five times", async () => {
+    const asked = await ask(mine);
+    const all = await Promise.all(
+      Array.from({ length: 50 }, () => challenges.tryCode(mine, "reset", wrong(asked.codePlain))),
+    );
+    expect(all.filter((judged) => !judged.ok && judged.refusal === "code.wrong")).toHaveLength(4);
+    expect(await challenges.tryCode(mine, "reset", asked.codePlain)).toMatchObject({ refusal: "code.ended" });
+  });
+
+  test("a decoy loses its tries alike, and even its own code opens nothing", async () => {
+    const decoy = await ask(mine, null);
+    for (const left of [4, 3, 2, 1]) {
+      const judged = await challenges.tryCode(
+        mine,
+        "reset",
+        left === 2 ? decoy.codePlain : wrong(decoy.codePlain),
+      );
+      expect(judged).toEqual({ ok: false, refusal: "code.wrong", triesLeft: left });
+    }
+    expect(await challenges.tryCode(mine, "reset", "1")).toMatchObject({ refusal: "code.ended" });
+    expect(await condition(decoy.linkPlain)).toBe("unknown");
+  });
+
+  test("fifteen wrong codes an account and day leave links only", async () => {
+    for (let request = 0; request < 3; request++) {
+      const browser = callerWith(`b${request}`);
+      const asked = await ask(browser);
+      for (let tries = 0; tries < 5; tries++)
+        await challenges.tryCode(browser, "reset", wrong(asked.codePlain));
+    }
+    const fresh = await ask(mine);
+    expect(await challenges.tryCode(mine, "reset", fresh.codePlain)).toMatchObject({
+      refusal: "code.budget",
+    });
+    expect(await condition(fresh.linkPlain)).toBe("open");
+    clock.advance(25 * hour);
+    const nextDay = await ask(mine);
+    expect((await challenges.tryCode(mine, "reset", nextDay.codePlain)).ok).toBe(true);
+  });
+
+  test("a request replaces only its own browser's earlier one", async () => {
+    const first = await ask(mine);
+    const theirs = await ask(stranger);
+    const second = await ask(mine);
+    expect(await condition(first.linkPlain)).toBe("replaced");
+    expect(cancelled).toEqual([first.id]);
+    expect(await condition(theirs.linkPlain)).toBe("open");
+    expect(await condition(second.linkPlain)).toBe("open");
+  });
+
+  test("three live at most: the newest message always works, and strangers learn nothing of the crowd", async () => {
+    const asked = [];
+    for (const name of ["a", "b", "c", "d"]) {
+      asked.push(await ask(callerWith(name)));
+      clock.advance(second);
+    }
+    const conditions = await Promise.all(asked.map(({ linkPlain }) => condition(linkPlain)));
+    expect(conditions).toEqual(["replaced", "open", "open", "open"]);
+    // The crowded-out browser sees what a decoy's would: a wrong code, tries left.
+    expect(await challenges.tryCode(callerWith("a"), "reset", "00000000")).toEqual({
+      ok: false,
+      refusal: "code.wrong",
+      triesLeft: 4,
+    });
+  });
+
+  test("its half hour starts when the message leaves", async () => {
+    const asked = await ask(mine);
+    clock.advance(2 * hour);
+    expect(await condition(asked.linkPlain)).toBe("open");
+    await store.transact((tx) => challenges.messageLeft(tx, asked.id, clock.now()));
+    clock.advance(29 * minute);
+    expect(await condition(asked.linkPlain)).toBe("open");
+    clock.advance(2 * minute);
+    expect(await condition(asked.linkPlain)).toBe("expired");
+    expect((await redeem(asked.linkPlain)).condition).toBe("expired");
+    expect(await challenges.tryCode(mine, "reset", asked.codePlain)).toMatchObject({
+      refusal: "code.expired",
+    });
+  });
+
+  test("a success ends all others of the account", async () => {
+    const one = await ask(mine);
+    const other = await ask(stranger);
+    await redeem(one.linkPlain);
+    await store.transact((tx) => challenges.endOfAccount(tx, "lea", { exceptId: one.id }));
+    expect(await condition(other.linkPlain)).toBe("used");
+    expect(cancelled).toContain(other.id);
+  });
+
+  test("a token cut, padded or made for another purpose is unknown", async () => {
+    const { linkPlain } = await ask(mine);
+    for (const token of ["", linkPlain.slice(1), `${linkPlain}A`, ` ${linkPlain}`, "x".repeat(10_000)]) {
+      expect(await condition(token)).toBe("unknown");
+    }
+    expect((await challenges.readLink(store, "unlock", linkPlain)).condition).toBe("unknown");
+  });
+
+  test("no row holds a link or a code", async () => {
+    const asked = await ask(mine);
+    const rows = await store
+      .tables<{ challenges: Record<string, unknown> }>()
+      .selectFrom("challenges")
+      .selectAll()
+      .execute();
+    const written = JSON.stringify(rows);
+    expect(written).not.toContain(asked.linkPlain);
+    expect(written).not.toContain(asked.codePlain);
+    expect(written).not.toContain(mine.browserId);
+  });
+});
