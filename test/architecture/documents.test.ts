@@ -8,7 +8,7 @@ const root = findProjectRoot();
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 /** The table of settings as docs/operating.md shows it. */
-export function renderSettings(): string {
+function renderSettings(): string {
   const lines = listSettings().map(
     ({ name, meaning, default: fallback, isSecret }) =>
       `| \`${name}\`${isSecret ? " (secret)" : ""} | ${meaning} | ${fallback.replaceAll("<", "&lt;")} |`,
