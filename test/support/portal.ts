@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { type CapturedMessage, listCaptured } from "../../src/channels/capture.ts";
 import { compose, type Portal } from "../../src/compose.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
+import { limitNames } from "../../src/config/preset.ts";
 import { findProjectRoot } from "../../src/kernel/root.ts";
 import { createTestDatabase } from "./postgres.ts";
 import { findFreePort } from "./postgres-server.ts";
@@ -32,9 +33,19 @@ export interface TestPortalOptions {
   /** Changes to the configuration after it was read. */
   change?: (config: Config) => Config;
   demo?: boolean;
+  /** One test file is one source: what is counted by source hardly counts, unless the test is about that. */
+  wideSources?: boolean;
   /** Lets the worker run by itself, as it does for people; default false: `settle` runs it. */
   worker?: boolean;
   seed?: number;
+}
+
+function withWideSources(config: Config): Config {
+  const limits = { ...config.preset.limits };
+  for (const name of limitNames) {
+    if (name.endsWith("per-source")) limits[name] = { max: 1_000_000, perSeconds: 60 };
+  }
+  return { ...config, preset: { ...config.preset, limits } };
 }
 
 /** A whole portal on a loopback port: real store, real pages, captured messages, a clock that stands still. */
@@ -57,7 +68,8 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
     root,
   );
   if (!read.ok) throw new Error(read.faults.join("\n"));
-  const config = options.change ? options.change(read.config) : read.config;
+  const widened = options.wideSources ? withWideSources(read.config) : read.config;
+  const config = options.change ? options.change(widened) : widened;
   const clock = new TestClock();
   const faults: unknown[] = [];
   const portal = await compose({
