@@ -1,8 +1,15 @@
 #!/usr/bin/env node
 /** The command `loquet`: the right Node, a build that is up to date, then the program. */
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { endWithNpm } from "./npm-parent.js";
 import { isNodeRecent, rerunOnOwnNode } from "./own-node.js";
+
+// Passwords are hashed on libuv's pool, one on each core; files and DNS need threads beside them. The pool reads
+// this when it is first used, so it must stand before anything else runs.
+if (!process.env.UV_THREADPOOL_SIZE && availableParallelism() > 2) {
+  process.env.UV_THREADPOOL_SIZE = String(availableParallelism() + 2);
+}
 
 if (isNodeRecent()) await run();
 else rerunOnOwnNode();

@@ -124,7 +124,9 @@ export function createDelivery(deps: {
     const text = view.codePlain
       ? withOriginBoundCode(words, new URL(config.url).hostname, view.codePlain)
       : words;
-    return channels.sms.send({ messageId: message.id, to: message.to, text, trial: trial() });
+    // An SMS leaves its link out where that would cost another part.
+    const links = view.links.filter((link) => text.includes(link));
+    return channels.sms.send({ messageId: message.id, to: message.to, text, trial: { ...trial(), links } });
   }
 
   return {

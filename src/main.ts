@@ -1,23 +1,28 @@
-import { pino } from "pino";
-import { compose } from "./compose.ts";
-import { readConfig } from "./config/config.ts";
-import { systemClock } from "./kernel/clock.ts";
-import { systemRandom } from "./kernel/random.ts";
-import { findProjectRoot } from "./kernel/root.ts";
+import { runCommand } from "./command-line/run.ts";
 
-async function serve(): Promise<void> {
-  const root = findProjectRoot();
-  const read = readConfig(process.env, root);
-  if (!read.ok) {
-    for (const fault of read.faults) process.stderr.write(`${fault}\n`);
-    process.exit(1);
-  }
-  const { config } = read;
-  const log = pino({ level: config.logLevel });
-  const portal = await compose({ config, root, clock: systemClock, random: systemRandom, log });
-  await portal.app.listen({ host: config.host, port: config.port });
-  portal.worker.start();
-  process.stdout.write(`Loquet is open at ${config.url}\n`);
+/** Resolves at the first SIGTERM or SIGINT (Ctrl-C); a second one ends the process at once. */
+function stopAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    let isAsked = false;
+    for (const [signal, number] of [
+      ["SIGTERM", 15],
+      ["SIGINT", 2],
+    ] as const) {
+      process.on(signal, () => {
+        if (isAsked) process.exit(128 + number);
+        isAsked = true;
+        resolve();
+      });
+    }
+  });
 }
 
-await serve();
+// What this process writes is for its owner only: the database holds everybody's addresses.
+process.umask(0o077);
+const code = await runCommand(process.argv.slice(2), {
+  environment: process.env,
+  say: (line) => void process.stdout.write(`${line}\n`),
+  complain: (line) => void process.stderr.write(`${line}\n`),
+  stopAsked,
+});
+process.exit(code);

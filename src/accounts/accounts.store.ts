@@ -1,3 +1,4 @@
+import { holding } from "../store/abilities.ts";
 import type { Db, Tx } from "../store/store.ts";
 
 export type AccountStatus = "pending" | "active" | "disabled" | "closed";
@@ -67,6 +68,12 @@ const of = (db: Db) => db.tables<AccountTables>();
 
 export async function findById(db: Db, id: string): Promise<AccountRow | null> {
   return (await of(db).selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** The account as it is now, which nobody else changes until the transaction ends. */
+export async function hold(tx: Tx, id: string): Promise<AccountRow | null> {
+  const query = of(tx).selectFrom("accounts").selectAll().where("id", "=", id);
+  return (await holding(tx, query).executeTakeFirst()) ?? null;
 }
 
 /** The account that `key` (a normalised username or e-mail) names, with the identifier as it is shown. */
@@ -238,7 +245,10 @@ export async function giveNickname(tx: Tx, key: string, accountId: string): Prom
   return updated.numUpdatedRows === 1n;
 }
 
-/** Pending accounts made before `createdBefore`; with `reminded: false` only those never reminded. */
+/**
+ * Unfinished sign-ups from before `createdBefore`; with `onlyUnreminded` those never reminded. A prepared account
+ * has no password yet: it is none, and waits for its owner however long that takes.
+ */
 export async function listUnfinished(
   db: Db,
   query: { createdBefore: number; onlyUnreminded: boolean; limit: number },
@@ -247,6 +257,7 @@ export async function listUnfinished(
     .selectFrom("accounts")
     .selectAll()
     .where("status", "=", "pending")
+    .where("password_hash", "is not", null)
     .where("created_at", "<=", query.createdBefore);
   if (query.onlyUnreminded) rows = rows.where("reminded_at", "is", null);
   return rows.orderBy("created_at").limit(query.limit).execute();
@@ -300,4 +311,51 @@ export async function rolesOf(db: Db, accountId: string): Promise<string[]> {
     .where("account_id", "=", accountId)
     .execute();
   return rows.map((row) => row.role);
+}
+
+/** Holds an active account while somebody is signed in; false if its password or status changed meanwhile. */
+export async function holdActive(tx: Tx, id: string, passwordHash: string): Promise<boolean> {
+  const query = of(tx)
+    .selectFrom("accounts")
+    .select("id")
+    .where("id", "=", id)
+    .where("status", "=", "active")
+    .where("password_hash", "=", passwordHash);
+  return (await holding(tx, query).executeTakeFirst()) !== undefined;
+}
+
+/** Stores the same password under stronger parameters; a password changed meanwhile stays changed. */
+export async function replaceHash(tx: Tx, id: string, from: string, to: string): Promise<void> {
+  await of(tx)
+    .updateTable("accounts")
+    .set({ password_hash: to })
+    .where("id", "=", id)
+    .where("password_hash", "=", from)
+    .execute();
+}
+
+export async function hasAny(db: Db): Promise<boolean> {
+  return (await of(db).selectFrom("accounts").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** Closed accounts lose what says whose they were; the row stays, so that the journal's lines keep their place. */
+export async function pseudonymiseClosed(tx: Tx, closedBefore: number): Promise<void> {
+  const closed = await of(tx)
+    .selectFrom("accounts")
+    .select("id")
+    .where("status", "=", "closed")
+    .where("closed_at", "<", closedBefore)
+    .where("name", "!=", "")
+    .limit(500)
+    .execute();
+  const ids = closed.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await of(tx).deleteFrom("identifiers").where("account_id", "in", ids).execute();
+  await of(tx).deleteFrom("contact_points").where("account_id", "in", ids).execute();
+  await of(tx).deleteFrom("nicknames").where("account_id", "in", ids).execute();
+  await of(tx)
+    .updateTable("accounts")
+    .set({ name: "", nickname: null, password_hash: null })
+    .where("id", "in", ids)
+    .execute();
 }

@@ -102,7 +102,8 @@ function poolOptions(
 function compose(email: OutgoingEmail, sender: Sender, now: number) {
   return {
     envelope: { from: sender.address, to: [email.to] },
-    from: sender,
+    // A copy: nodemailer writes the encoded address back into it, and the configuration is frozen.
+    from: { ...sender },
     to: { name: "", address: email.to },
     subject: email.subject,
     text: email.text,

@@ -10,9 +10,14 @@ export interface Cookies {
   clear(name: CookieName): void;
 }
 
+/** The name under which a browser keeps it. */
+export function cookieNameOf(name: CookieName, isHttps: boolean): string {
+  return `${isHttps ? "__Host-" : ""}loquet-${name}`;
+}
+
 /** Reads and writes the cookies of one request: HttpOnly, SameSite=Lax so that a link in a mail finds its browser. */
 export function cookiesOf(request: FastifyRequest, reply: FastifyReply, isHttps: boolean): Cookies {
-  const nameOf = (name: CookieName) => `${isHttps ? "__Host-" : ""}loquet-${name}`;
+  const nameOf = (name: CookieName) => cookieNameOf(name, isHttps);
   const options = { path: "/", httpOnly: true, sameSite: "lax", secure: isHttps } as const;
   const written = new Map<CookieName, string | null>();
   return {

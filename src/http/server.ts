@@ -17,6 +17,7 @@ import type { Answer } from "./answer.ts";
 import { judgeFormOrigin } from "./cross-site.ts";
 import { problemAnswer } from "./error-pages.tsx";
 import { parseFormBody } from "./form-body.ts";
+import { createMachineRoutes, type MachineHandler } from "./machine.ts";
 import { confirmPost, isConfirmedPost } from "./press-again.tsx";
 import { createVisits, type Visit, type VisitDeps } from "./visit.ts";
 
@@ -26,6 +27,8 @@ export interface Http {
   get(path: string, handle: (visit: Visit) => Promise<Answer>): void;
   /** A form. Posts from other sites never reach it. */
   post(path: string, handle: (visit: Visit) => Promise<Answer>): void;
+  /** What other applications ask at each of their own requests: JSON, and nothing that pages need. GET, HEAD. */
+  machine(path: string, handle: MachineHandler): void;
   /** The bare server, for what answers machines. */
   app: FastifyInstance;
 }
@@ -41,7 +44,13 @@ const formBytesAtMost = 64 * 1024;
 /** Composes the server. Knows no capability: rooms add their routes to the `Http` it answers. */
 export async function createHttp(deps: HttpDeps): Promise<Http> {
   const { config, log } = deps;
+  const machines = createMachineRoutes({
+    isHttps: config.isHttps,
+    onAnswer: deps.onAnswer,
+    onFault: (cause, route) => log.error({ err: cause, route }, "fault"),
+  });
   const app = Fastify({
+    serverFactory: (pages, options) => machines.serve(pages, options),
     loggerInstance: log as FastifyBaseLogger,
     // Paths carry tokens and posts carry identifiers: what is logged of a request is decided below.
     logController: new LogController({ disableRequestLogging: true }),
@@ -50,6 +59,8 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     bodyLimit: formBytesAtMost,
     requestTimeout: 30_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // The router would answer an address that cannot be decoded by itself, without page or reference.
+    rewriteUrl: (request) => (isDecodable(request.url ?? "/") ? (request.url ?? "/") : "/unreadable-address"),
   });
   const visitOf = createVisits(deps);
 
@@ -117,6 +128,7 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
 
   return {
     app,
+    machine: machines.add,
     get(path, handle) {
       app.route({
         method: ["GET", "HEAD"],
@@ -136,6 +148,15 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
       });
     },
   };
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url.split("?")[0] as string);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function routeOf(request: FastifyRequest): string {

@@ -22,19 +22,23 @@ export async function insert(tx: Tx, row: JournalRow): Promise<void> {
   await tx.tables<JournalTables>().insertInto("journal").values(row).execute();
 }
 
-/** The newest lines of one account, at most `limit`, older than `before` when given. */
+/** The newest lines of one account, at most `limit`; with `before`, those older than that line. */
 export async function listOfAccount(
   db: Db,
   accountId: string,
   limit: number,
-  before?: number,
+  before?: { at: number; id: string },
 ): Promise<JournalRow[]> {
   let query = db
     .tables<JournalTables>()
     .selectFrom("journal")
     .selectAll()
     .where("account_id", "=", accountId);
-  if (before !== undefined) query = query.where("at", "<", before);
+  if (before !== undefined) {
+    query = query.where((is) =>
+      is.or([is("at", "<", before.at), is.and([is("at", "=", before.at), is("id", "<", before.id)])]),
+    );
+  }
   return query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();
 }
 

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+} from "node:crypto";
 import type { Random } from "./random.ts";
 import type { Secret } from "./secret.ts";
 
@@ -26,14 +34,14 @@ export function equalInConstantTime(a: string, b: string): boolean {
 
 export function createKeys(random: Random, master: Secret, previous: Secret | null): Keys {
   const masters = previous ? [master, previous] : [master];
-  const derived = new Map<string, Buffer>();
+  const derived = new Map<string, KeyObject>();
 
-  function key(index: number, use: string, purpose: string): Buffer {
+  function key(index: number, use: string, purpose: string): KeyObject {
     const name = `${index}|${use}|${purpose}`;
     let found = derived.get(name);
     if (!found) {
       const secret = (masters[index] as Secret).reveal();
-      found = Buffer.from(hkdfSync("sha256", secret, "loquet", `${use}|${purpose}`, 32));
+      found = createSecretKey(Buffer.from(hkdfSync("sha256", secret, "loquet", `${use}|${purpose}`, 32)));
       derived.set(name, found);
     }
     return found;

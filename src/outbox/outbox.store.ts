@@ -166,15 +166,6 @@ export async function hasDue(db: Db, now: number): Promise<boolean> {
   return row !== undefined;
 }
 
-export async function countByStatus(db: Db): Promise<{ status: MessageStatus; count: number }[]> {
-  return db
-    .tables<OutboxTables>()
-    .selectFrom("messages")
-    .select((select) => ["status", select.fn.countAll<number>().as("count")])
-    .groupBy("status")
-    .execute();
-}
-
 /** When the oldest message that is due but not sent became due; null when none waits. */
 export async function oldestWaiting(db: Db, now: number): Promise<number | null> {
   const row = await db
@@ -235,4 +226,43 @@ export async function forget(tx: Tx, before: number): Promise<void> {
     .where("queued_at", "<", before)
     .where("status", "not in", ["queued", "sending", "held"])
     .execute();
+}
+
+/** An address that refused long ago may work again by now. */
+export async function forgetSuppressions(tx: Tx, before: number): Promise<void> {
+  await tx.tables<OutboxTables>().deleteFrom("suppressions").where("since", "<", before).execute();
+}
+
+/** What has not been sent, by what it waits for and the way it takes. */
+export async function countUnsent(
+  db: Db,
+): Promise<{ status: MessageStatus; channel: string; route: string; count: number }[]> {
+  const rows = await db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select((select) => ["status", "channel", "route", select.fn.countAll<number>().as("count")])
+    .where("status", "in", ["queued", "sending", "held"])
+    .groupBy(["status", "channel", "route"])
+    .execute();
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
+
+/** After a restore: nothing leaves until the operator says so. */
+export async function holdAll(tx: Tx, now: number): Promise<void> {
+  await tx
+    .tables<OutboxTables>()
+    .updateTable("messages")
+    .set({ status: "held", status_at: now, lease_until: null, lease_owner: null })
+    .where("status", "in", ["queued", "sending"])
+    .execute();
+}
+
+export async function countHeld(db: Db): Promise<number> {
+  const row = await db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("status", "=", "held")
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
 }

@@ -115,3 +115,19 @@ export async function forget(tx: Tx, before: number): Promise<void> {
     .where("requested_at", "<", before)
     .execute();
 }
+
+/** After a restore: what was asked then is not asked now. */
+export async function cancelAll(tx: Tx, now: number): Promise<void> {
+  await tx
+    .tables<RequestTables>()
+    .updateTable("requests")
+    .set({
+      resolved_at: now,
+      payload: null,
+      result: "cancelled by a restore",
+      lease_until: null,
+      lease_owner: null,
+    })
+    .where("resolved_at", "is", null)
+    .execute();
+}

@@ -43,6 +43,17 @@ export async function appliedMigrations(db: Db): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
+/** When the newest migration was applied, in milliseconds; null for an empty database. */
+export async function newestMigrationAt(db: Db): Promise<number | null> {
+  if (!(await hasMigrationTable(db))) return null;
+  const row = await db
+    .tables<MigrationTables>()
+    .selectFrom("migrations")
+    .select((select) => select.fn.max("applied_at").as("at"))
+    .executeTakeFirst();
+  return row?.at ?? null;
+}
+
 /** Statements end with a semicolon at the end of a line; comments are whole lines. */
 function statementsOf(text: string): string[] {
   const withoutComments = text.replaceAll(/^\s*--.*$/gm, "");

@@ -14,18 +14,26 @@ const types = {
   },
 };
 
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (!name) {
+    name = createHash("sha256").update(text).digest("base64url").slice(0, 20);
+    if (names.size >= 1000) names.clear();
+    names.set(text, name);
+  }
+  return name;
+}
+
+/** `?` becomes `$1`, `$2`, …; our own statements hold no other question mark. */
+function numbered(statement: string): string {
+  let count = 0;
+  return statement.replaceAll("?", () => `$${++count}`);
+}
+
 /** Statements are named, so that PostgreSQL parses and plans each once per connection. */
 function withNamedStatements(pool: pg.Pool): pg.Pool {
-  const names = new Map<string, string>();
-  const nameOf = (text: string) => {
-    let name = names.get(text);
-    if (!name) {
-      name = createHash("sha256").update(text).digest("base64url").slice(0, 20);
-      if (names.size >= 1000) names.clear();
-      names.set(text, name);
-    }
-    return name;
-  };
   const wrapped = {
     async connect() {
       const client = await pool.connect();
@@ -77,18 +85,37 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
     return result;
   }
 
+  async function transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(work);
+      } catch (cause) {
+        if (tries >= 5 || !retried.has(codeOf(cause))) throw cause;
+      }
+    }
+  }
+
   return {
     engine: "postgres",
     tables: <Tables>() => kysely as unknown as Kysely<Tables>,
-    async transact(work) {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await attempt(work);
-        } catch (cause) {
-          if (tries >= 5 || !retried.has(codeOf(cause))) throw cause;
-        }
-      }
+    transact,
+    // PostgreSQL waits for its disk without holding up anybody else, and gathers commits.
+    transactLightly: transact,
+    async ask<Row>(statement: string, parameters: readonly unknown[]) {
+      const text = numbered(statement);
+      return (await pool.query({ name: nameOf(text), text, values: [...parameters] })).rows as Row[];
     },
+    snapshot: (work) =>
+      kysely
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .setAccessMode("read only")
+        .execute((transaction) =>
+          work({
+            engine: "postgres",
+            tables: <Tables>() => transaction as unknown as Kysely<Tables>,
+          }),
+        ),
     close: () => kysely.destroy(),
   };
 }

@@ -25,19 +25,17 @@ function openConnection(file: string, options: { readonly: boolean }) {
   const database = new Database(file, { ...options, timeout: 5000 });
   database.pragma("foreign_keys = ON");
   database.pragma("temp_store = MEMORY");
-  if (!options.readonly) {
-    database.pragma("journal_mode = WAL");
-    // A message committed to the outbox must survive a power cut (promise 3).
-    database.pragma("synchronous = FULL");
-  }
+  if (!options.readonly) database.pragma("journal_mode = WAL");
+  const prepared = withPreparedOnce(database);
   // biome-ignore lint/suspicious/noExplicitAny: rooms name their own tables when they ask.
-  const kysely = new Kysely<any>({
-    dialect: new SqliteDialect({ database: withPreparedOnce(database) as never }),
-  });
-  return kysely;
+  const kysely = new Kysely<any>({ dialect: new SqliteDialect({ database: prepared as never }) });
+  return { database, kysely, prepare: prepared.prepare };
 }
 
 /**
+ * A message committed to the outbox must survive a power cut (promise 3): `synchronous` is FULL but for what says
+ * that it may be lost.
+ *
  * Opens `file`, making it and its folder if needed. Two connections: one writes, in one transaction at a time;
  * the other reads beside it (WAL), so that a page never waits for a transaction.
  */
@@ -46,9 +44,14 @@ export function openSqlite(file: string): Store {
   const writer = openConnection(file, { readonly: false });
   const reader = openConnection(file, { readonly: true });
 
-  async function transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  async function transact<Result>(
+    work: (tx: Tx) => Promise<Result>,
+    synchronous: "full" | "normal",
+  ): Promise<Result> {
     const afterCommit: (() => void)[] = [];
-    const result = await writer.connection().execute(async (connection) => {
+    const result = await writer.kysely.connection().execute(async (connection) => {
+      // Takes effect when it is compiled, so it cannot be one of the statements that are prepared once.
+      writer.database.pragma(`synchronous = ${synchronous}`);
       await connection.executeQuery(CompiledQuery.raw("begin immediate"));
       try {
         const returned = await work({
@@ -69,11 +72,29 @@ export function openSqlite(file: string): Store {
 
   return {
     engine: "sqlite",
-    tables: <Tables>() => reader as unknown as Kysely<Tables>,
-    transact,
+    tables: <Tables>() => reader.kysely as unknown as Kysely<Tables>,
+    transact: (work) => transact(work, "full"),
+    transactLightly: (work) => transact(work, "normal"),
+    ask: async <Row>(statement: string, parameters: readonly unknown[]) =>
+      reader.prepare(statement).all(parameters) as Row[],
+    async snapshot(work) {
+      // A connection of its own: pages go on reading through theirs.
+      const aside = openConnection(file, { readonly: true });
+      try {
+        return await aside.kysely.connection().execute(async (connection) => {
+          await connection.executeQuery(CompiledQuery.raw("begin"));
+          return work({
+            engine: "sqlite",
+            tables: <Tables>() => connection as unknown as Kysely<Tables>,
+          });
+        });
+      } finally {
+        await aside.kysely.destroy();
+      }
+    },
     async close() {
-      await reader.destroy();
-      await writer.destroy();
+      await reader.kysely.destroy();
+      await writer.kysely.destroy();
     },
   };
 }

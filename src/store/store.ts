@@ -23,5 +23,20 @@ export interface Store extends Db {
    * deadlock or a serialization failure runs `work` again, so `work` touches nothing but the transaction.
    */
   transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /**
+   * The same for what may be lost in a power cut, though not when the process is killed: counts of tries, last
+   * seen. SQLite then does not make everybody wait for the disk.
+   */
+  transactLightly<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /**
+   * Asks one statement that was written out, past the query builder: for what is asked at every request. `?`
+   * stands for each parameter. Outside any transaction.
+   */
+  ask<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Reads one unchanging state of the whole database, however long `work` takes; others write meanwhile. For
+   * backups.
+   */
+  snapshot<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }

@@ -25,6 +25,7 @@ const callerWith = (browserId: string): Caller => ({
   locale: "fr",
   browser: "Firefox (Linux)",
   browserId: browserId.padEnd(22, "x"),
+  knownCookie: null,
   sourceAddress: "192.0.2.7",
   sourceKey: `192.0.2.7/${browserId}`,
   isSlowed: false,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { journey, type Scene, scriptModes, words } from "../support/journey.ts";
+import { journey, type Scene, scriptModes } from "../support/journey.ts";
 import { linkOf, type Visitor } from "../support/visitor.ts";
+import { words } from "../support/words.ts";
 
 const password = "huit-ponts-verts-27";
 

@@ -1,12 +1,11 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type { CapturedMessage } from "../../src/channels/capture.ts";
-import { createTranslations, type MessageKey } from "../../src/i18n/translations.ts";
-import { findProjectRoot } from "../../src/kernel/root.ts";
+import { PlainBrowser } from "./browser.ts";
 import { launchChromium } from "./chromium.ts";
 import { has } from "./needs.ts";
 import { startPortal, type TestPortal, type TestPortalOptions } from "./portal.ts";
-import { Visitor, type VisitorOptions } from "./visitor.ts";
+import { nextAddress, Visitor, type VisitorOptions } from "./visitor.ts";
 
 /** Where a journey takes place: one portal and one browser, shared by the stories of a file. */
 export interface Scene {
@@ -19,6 +18,8 @@ export interface Scene {
   subjectsTo(address: string): Promise<string[]>;
   /** An address, nickname or word that no other story of this file uses. */
   unused(word: string): string;
+  /** Wrong passwords for an identifier, from a browser and a network address that nobody knows. */
+  guess(identifier: string, times: number): Promise<void>;
   /** Lets time pass for the portal, and its jobs and messages follow. */
   wait(ms: number): Promise<void>;
 }
@@ -77,6 +78,12 @@ export function journey(
           return (await portal.messages(address)).map((message) => message.subject).reverse();
         },
         unused,
+        async guess(identifier, times) {
+          const stranger = new PlainBrowser(portal.url, { "x-forwarded-for": nextAddress() });
+          for (let n = 0; n < times; n++) {
+            await stranger.post("/sign-in", { identifier, password: `faux ${n}` }, { follow: false });
+          }
+        },
         async wait(ms) {
           portal.clock.advance(ms);
           await portal.settle();
@@ -97,14 +104,3 @@ export const scriptModes = [
   { mode: "with script", script: true },
   { mode: "without script", script: false },
 ] as const;
-
-const translations = createTranslations(findProjectRoot(), "Europe/Paris", ["fr", "en", "ar"]);
-
-/** The words of the portal as pages show them: white space folded as a browser folds it. */
-export function words(
-  key: MessageKey,
-  values?: Record<string, string | number | Date>,
-  locale: "fr" | "en" | "ar" = "fr",
-): string {
-  return translations.to(locale)(key, values).replaceAll(/\s+/g, " ").trim();
-}

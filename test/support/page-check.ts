@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { addToGallery } from "./gallery.ts";
 import { ask } from "./in-page.ts";
 import type { Visitor } from "./visitor.ts";
@@ -37,7 +37,7 @@ export async function checkPage(visitor: Visitor): Promise<void> {
   const state = await stateOf(page, visitor.hasScript);
   if (!seen.has(state)) {
     seen.add(state);
-    wrong.push(...(await measure(page, at)));
+    wrong.push(...(await measure(visitor, at)));
     await addToGallery(visitor);
   }
   wrong.push(...visitor.troubles);
@@ -54,8 +54,10 @@ async function stateOf(page: Page, hasScript: boolean): Promise<string> {
   return createHash("sha256").update(`${width} ${hasScript} ${html}`).digest("base64");
 }
 
-async function measure(page: Page, at: string): Promise<string[]> {
+async function measure(visitor: Visitor, at: string): Promise<string[]> {
   const wrong: string[] = [];
+  await using lens = await openLens(visitor);
+  const { page } = lens;
   const size = page.viewportSize() ?? { width: 1440, height: 900 };
   const [scheme, otherScheme] = (await ask<boolean>(page, "isDark"))
     ? (["dark", "light"] as const)
@@ -75,6 +77,25 @@ async function measure(page: Page, at: string): Promise<string[]> {
   await judge("320 px", everyRule);
   await page.setViewportSize(size);
   return wrong;
+}
+
+/**
+ * Where axe can run on what the visitor sees: axe needs timers, which a browser without script does not have.
+ * For such a visitor the same HTML is shown in a page that runs no script but axe.
+ */
+async function openLens({ page, hasScript, context }: Visitor): Promise<{ page: Page } & AsyncDisposable> {
+  if (hasScript) return { page, async [Symbol.asyncDispose]() {} };
+  const body = await page.content();
+  const apart = await (context.browser() as Browser).newContext({
+    viewport: page.viewportSize(),
+    colorScheme: (await ask<boolean>(page, "isDark")) ? "dark" : "light",
+    reducedMotion: "reduce",
+  });
+  const copy = await apart.newPage();
+  await copy.route("**/*.js", (route) => route.abort());
+  await copy.route(page.url(), (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
+  await copy.goto(page.url());
+  return { page: copy, [Symbol.asyncDispose]: () => apart.close() };
 }
 
 async function runAxe(page: Page, rules: RunOptions): Promise<AxeResults> {

@@ -29,7 +29,7 @@ export type FieldToken =
 let addresses = 0;
 
 /** An address of the documentation range (RFC 5737), another for every visitor. */
-function nextAddress(): string {
+export function nextAddress(): string {
   addresses += 1;
   return `198.51.${100 + Math.floor(addresses / 250)}.${1 + (addresses % 250)}`;
 }
@@ -101,7 +101,7 @@ export class Visitor {
 
   /** Only the path. */
   get path(): string {
-    return new URL(this.page.url()).pathname;
+    return URL.parse(this.page.url())?.pathname ?? "";
   }
 
   /** Opens a path of the portal, or a whole address as a message has it; checks what is met. */
@@ -157,6 +157,16 @@ export class Visitor {
   async submit(values: Partial<Record<FieldToken, string>> = {}): Promise<void> {
     await this.fill(values);
     await this.#goOn(() => this.mainForm.locator("button[type=submit]").first().click());
+  }
+
+  /** Takes one of several choices, such as « Par SMS ». */
+  async choose(name: string, value: string): Promise<void> {
+    await this.mainForm.locator(`input[name="${name}"][value="${value}"]`).check({ force: true });
+  }
+
+  async signIn(identifier: string, password: string): Promise<void> {
+    if (this.path !== "/sign-in") await this.open("/sign-in");
+    await this.submit({ username: identifier, "current-password": password });
   }
 
   /** Presses the button with these words, wherever it stands; `within` narrows it to a part of the page. */

@@ -1,6 +1,14 @@
 import type { Db, Tx } from "../../store/store.ts";
 
-export type Purpose = "confirm" | "reset" | "unlock" | "activate" | "verify-contact" | "not-me";
+export type Purpose =
+  | "confirm"
+  | "reset"
+  | "unlock"
+  | "activate"
+  | "verify-contact"
+  | "not-me"
+  // Holds what a waiting page is about; its link and code are sent to nobody.
+  | "recall";
 
 /**
  * `open` waits; `proved`: its code was typed in the browser that asked, which may finish; the others are final.
@@ -151,7 +159,31 @@ export async function takeCodeTry(tx: Tx, id: string): Promise<ChallengeRow | nu
   return row ?? null;
 }
 
-/** Erases what was kept of requests that ended before `before`. */
-export async function forget(tx: Tx, before: number): Promise<void> {
+/** Erases what was kept of requests that ended before `before`, and network addresses older than the other. */
+export async function forget(tx: Tx, before: number, addressesBefore: number): Promise<void> {
   await of(tx).deleteFrom("challenges").where("expires_at", "<", before).execute();
+  await of(tx)
+    .updateTable("challenges")
+    .set({ source_address: null })
+    .where("requested_at", "<", addressesBefore)
+    .where("source_address", "is not", null)
+    .execute();
+}
+
+/**
+ * What waits expires now, code and link, and a message that leaves later does not revive it: all of an account, or
+ * of everybody. Answers the ids.
+ */
+export async function expireLive(tx: Tx, now: number, accountId?: string): Promise<string[]> {
+  let update = of(tx)
+    .updateTable("challenges")
+    .set((set) => ({
+      code_digest: null,
+      expires_at: now,
+      left_at: set.fn.coalesce("left_at", set.val(now)),
+    }))
+    .where("status", "in", ["open", "proved"])
+    .where("expires_at", ">", now);
+  if (accountId !== undefined) update = update.where("account_id", "=", accountId);
+  return (await update.returning("id").execute()).map((row) => row.id);
 }

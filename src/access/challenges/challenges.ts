@@ -86,6 +86,8 @@ export function createChallenges(deps: {
       context: object;
       lastsForSeconds: number;
       resends?: number;
+      /** For a reminder: the browser of the request that it repeats. */
+      browser?: string | null;
     },
   ): Promise<Opened> {
     const { purpose, caller } = asked;
@@ -116,7 +118,7 @@ export function createChallenges(deps: {
       expires_at: now + asked.lastsForSeconds * second,
       context: keys.seal("challenge.context", JSON.stringify(asked.context)),
       locale: asked.locale,
-      browser: caller?.browser ?? null,
+      browser: caller?.browser ?? asked.browser ?? null,
       source_address: caller?.sourceAddress ?? null,
       resends,
       next_resend_at: now + resendPause(resends),
@@ -136,6 +138,8 @@ export function createChallenges(deps: {
     const challenge = await rows.find(tx, id);
     if (challenge?.status !== "open") return false;
     await rows.update(tx, id, { account_id: to.accountId, contact_point_id: to.contactPointId });
+    // "It wasn't me" answers a warning, not a request: whoever causes more warnings must not silence the first.
+    if (challenge.purpose === "not-me") return true;
     const live = await rows.liveOf(tx, to.accountId, challenge.purpose);
     const surplus = live.slice(liveAtMost);
     if (surplus.length > 0) await endAndCancel(tx, { ids: surplus }, "replaced");
@@ -253,6 +257,16 @@ export function createChallenges(deps: {
     return (await rows.move(tx, proved.id, "proved", { status: "redeemed" }, clock.now())) ? proved : null;
   }
 
+  /** What an account has asked for and not yet answered, the newest first. */
+  async function waitingOf(db: Db, accountId: string, purpose: Purpose): Promise<Challenge[]> {
+    const found: Challenge[] = [];
+    for (const id of await rows.liveOf(db, accountId, purpose)) {
+      const challenge = await rows.find(db, id);
+      if (challenge && challenge.expires_at > clock.now()) found.push(challenge);
+    }
+    return found;
+  }
+
   function isOwnBrowser(challenge: Challenge, browserId: string): boolean {
     return browserDigests(browserId).some((digest) =>
       equalInConstantTime(digest, challenge.browser_digest ?? ""),
@@ -274,13 +288,23 @@ export function createChallenges(deps: {
     tryCode,
     provedOf,
     redeemProved,
+    waitingOf,
     isOwnBrowser,
     contextOf,
     resendPause,
     find: rows.find,
+    /** The newest live request of an account for a purpose; null if there is none. */
+    async newestOfAccount(db: Db, accountId: string, purpose: Purpose): Promise<Challenge | null> {
+      const [id] = await rows.liveOf(db, accountId, purpose);
+      return id === undefined ? null : rows.find(db, id);
+    },
     /** Ends what is live of an account: of one purpose, or of all (promise 5). */
     endOfAccount: (tx: Tx, accountId: string, match: { purpose?: Purpose; exceptId?: string } = {}) =>
       endAndCancel(tx, { accountId, ...match }, "ended"),
+    /** What was asked for came to nothing in time: links say that they have expired. */
+    async expireOfAccount(tx: Tx, accountId: string): Promise<void> {
+      for (const id of await rows.expireLive(tx, clock.now(), accountId)) await deps.cancelMessages(tx, id);
+    },
     /** The latest sign-up replaces a pending one, whatever browser made it. */
     replaceOfAccount: (tx: Tx, accountId: string, purpose: Purpose, exceptId: string) =>
       endAndCancel(tx, { accountId, purpose, exceptId }, "replaced"),

@@ -22,7 +22,9 @@ export const registrationMessages: MessageTemplates = {
         content: {
           paragraphs: [
             t("registration.activate.what", { brand: brandName }),
-            t("registration.activate.how", { duration: view.duration(params.keptForSeconds) }),
+            t(view.codePlain ? "registration.activate.how" : "registration.activate.how-link", {
+              duration: view.duration(params.keptForSeconds),
+            }),
           ],
           button: { label: t("registration.activate.button"), url: link },
           code: view.codePlain ?? undefined,

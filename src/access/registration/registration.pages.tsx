@@ -2,6 +2,7 @@ import { Button, LinkList, PressButton, QuietButton } from "../../ui/buttons.tsx
 import { Countdown, Follow } from "../../ui/countdown.tsx";
 import { Exact, Section } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
+import { NotReceived } from "../../ui/not-received.tsx";
 import { Details, Notice, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
 import { PasswordField, type PasswordRules } from "../../ui/password-field.tsx";
@@ -158,34 +159,6 @@ export function SignUpWaitingPage({
   );
 }
 
-/** What to look for when a message does not come: sender, subject, spam, contacts, filters. */
-export function NotReceived({
-  view,
-  sender,
-  subject,
-}: {
-  view: View;
-  sender: { name: string; address: string };
-  subject: string;
-}) {
-  const { t } = view;
-  return (
-    <Section title={t("not-received.title")}>
-      <ul>
-        <li>
-          {t("not-received.sender")} <Exact>{`${sender.name} <${sender.address}>`}</Exact>
-        </li>
-        <li>
-          {t("not-received.subject")} « {subject} »
-        </li>
-        <li>{t("not-received.spam")}</li>
-        <li>{t("not-received.contacts")}</li>
-        <li>{t("not-received.filter")}</li>
-      </ul>
-    </Section>
-  );
-}
-
 /** The waiting page in a browser that asked for nothing, or refuses cookies. */
 export function NothingWaitingPage({ view }: { view: View }) {
   const { t } = view;
@@ -200,29 +173,6 @@ export function NothingWaitingPage({ view }: { view: View }) {
           { href: "/sign-in", label: t("ui.to-sign-in") },
         ]}
       />
-    </Page>
-  );
-}
-
-/** Too early, or too often: until when, and what to do meanwhile. */
-export function WaitPage({
-  view,
-  title,
-  until,
-  back,
-}: {
-  view: View;
-  title: string;
-  until: number;
-  back: string;
-}) {
-  const { t } = view;
-  return (
-    <Page view={view} title={title} tone="careful">
-      <p>{t("wait.until", { moment: view.moment(until) })}</p>
-      <p>{t("wait.meanwhile")}</p>
-      <LinkList links={[{ href: back, label: t("wait.back") }]} />
-      <WhomToAsk view={view} />
     </Page>
   );
 }

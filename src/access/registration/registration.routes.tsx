@@ -9,14 +9,9 @@ import type { Clock } from "../../kernel/clock.ts";
 import { second } from "../../kernel/clock.ts";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError } from "../../ui/view.ts";
+import { WaitPage } from "../../ui/wait-page.tsx";
 import { refusalText } from "../refusals.ts";
-import {
-  ClosedPage,
-  NothingWaitingPage,
-  SignUpPage,
-  SignUpWaitingPage,
-  WaitPage,
-} from "./registration.pages.tsx";
+import { ClosedPage, NothingWaitingPage, SignUpPage, SignUpWaitingPage } from "./registration.pages.tsx";
 import type { FieldRefusal, Registration, ResendOutcome } from "./registration.ts";
 
 export interface RegistrationRoutesDeps {
@@ -34,7 +29,10 @@ export function registrationRoutes(http: Http, deps: RegistrationRoutesDeps): vo
   const isOpen = preset.registration.isOpen;
 
   const closed = (visit: Visit) =>
-    page(<ClosedPage view={visit.view()} />, { status: 404, data: { refusal: "registration.closed" } });
+    page(<ClosedPage view={visit.view({ isRefusal: true })} />, {
+      status: 404,
+      data: { refusal: "registration.closed", incident: visit.caller.incident },
+    });
 
   function form(visit: Visit, errors: FieldError[] = []): Answer {
     const values = {

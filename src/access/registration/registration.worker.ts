@@ -144,23 +144,12 @@ export function createSignUpResolver(deps: {
   ): Promise<string> {
     const challenge = await challenges.find(tx, request.challengeId);
     await challenges.attach(tx, request.challengeId, { accountId: account.id, contactPointId: email.id });
-    await deps.outbox.enqueue(tx, {
-      template: "registration.activate",
-      channel: "email",
-      to: email.address,
-      toKey: email.address_key,
-      accountId: account.id,
-      contactPointId: email.id,
+    await enqueueActivation(deps, tx, account, email, {
       challengeId: request.challengeId,
       locale: challenge?.locale ?? account.locale,
-      params: {
-        askedAt: challenge?.requested_at ?? account.created_at,
-        browser: challenge?.browser ?? null,
-        keptForSeconds: preset.registration.unfinishedKeptForSeconds,
-      },
+      askedAt: challenge?.requested_at ?? account.created_at,
+      browser: challenge?.browser ?? null,
       secrets: { codePlain: request.codePlain, linkPlain: request.linkPlain },
-      usefulForSeconds: preset.registration.unfinishedKeptForSeconds,
-      priority: "urgent",
     });
     return "activation sent";
   }
@@ -187,4 +176,66 @@ export function createSignUpResolver(deps: {
       priority: "usual",
     });
   }
+}
+
+async function enqueueActivation(
+  deps: { preset: Preset; outbox: Outbox },
+  tx: Tx,
+  account: Account,
+  email: ContactPoint,
+  asked: {
+    challengeId: string;
+    locale: string;
+    askedAt: number;
+    browser: string | null;
+    secrets: { codePlain: string | null; linkPlain: string };
+  },
+): Promise<void> {
+  const { unfinishedKeptForSeconds } = deps.preset.registration;
+  await deps.outbox.enqueue(tx, {
+    template: "registration.activate",
+    channel: "email",
+    to: email.address,
+    toKey: email.address_key,
+    accountId: account.id,
+    contactPointId: email.id,
+    challengeId: asked.challengeId,
+    locale: asked.locale,
+    params: { askedAt: asked.askedAt, browser: asked.browser, keptForSeconds: unfinishedKeptForSeconds },
+    secrets: asked.secrets,
+    usefulForSeconds: unfinishedKeptForSeconds,
+    priority: "urgent",
+  });
+}
+
+/**
+ * Sends the activation message of an unfinished sign-up once more, for a recovery that found it pending. It has a
+ * link and no code: the page that the person looks at waits for another code. Answers a private word.
+ */
+export function createActivationResend(deps: {
+  preset: Preset;
+  outbox: Outbox;
+  challenges: Challenges;
+  accounts: Pick<Accounts, "findEmail">;
+}) {
+  return async function resendActivation(
+    tx: Tx,
+    account: Account,
+    asked: { locale: string; askedAt: number; browser: string | null },
+  ): Promise<string> {
+    const email = await deps.accounts.findEmail(tx, account.id);
+    if (!email) return "account without e-mail";
+    const opened = await deps.challenges.open(tx, {
+      purpose: "confirm",
+      subject: email.address_key,
+      caller: null,
+      locale: asked.locale,
+      context: { email: email.address, emailKey: email.address_key, draft: null },
+      lastsForSeconds: deps.preset.registration.unfinishedKeptForSeconds,
+    });
+    await deps.challenges.attach(tx, opened.id, { accountId: account.id, contactPointId: email.id });
+    const secrets = { codePlain: null, linkPlain: opened.linkPlain };
+    await enqueueActivation(deps, tx, account, email, { ...asked, challengeId: opened.id, secrets });
+    return "activation sent again";
+  };
 }

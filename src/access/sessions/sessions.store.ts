@@ -1,4 +1,4 @@
-import type { Db, Tx } from "../../store/store.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
 
 export interface SessionRow {
   id: string;
@@ -16,7 +16,6 @@ export interface SessionRow {
 
 interface SessionTables {
   sessions: SessionRow;
-  accounts: { id: string; name: string; locale: string; status: string };
 }
 
 const of = (db: Db) => db.tables<SessionTables>();
@@ -25,26 +24,38 @@ export async function insert(tx: Tx, row: SessionRow): Promise<void> {
   await of(tx).insertInto("sessions").values(row).execute();
 }
 
-/** Live sessions by digest, with who is signed in. */
-export async function findLive(db: Db, digests: string[], now: number) {
-  return of(db)
-    .selectFrom("sessions")
-    .innerJoin("accounts", "accounts.id", "sessions.account_id")
-    .select([
-      "sessions.id",
-      "sessions.digest",
-      "sessions.account_id",
-      "sessions.last_seen_at",
-      "sessions.is_remembered",
-      "sessions.absolute_until",
-      "accounts.name",
-      "accounts.locale",
-    ])
-    .where("sessions.digest", "in", digests)
-    .where("sessions.idle_until", ">", now)
-    .where("sessions.absolute_until", ">", now)
-    .where("accounts.status", "=", "active")
-    .execute();
+export interface LiveSession {
+  id: string;
+  digest: string;
+  account_id: string;
+  last_seen_at: number;
+  is_remembered: number;
+  absolute_until: number;
+  name: string;
+  locale: string;
+  kind: string;
+  nickname: string | null;
+  username: string | null;
+}
+
+const liveSession = `select s.id, s.digest, s.account_id, s.last_seen_at, s.is_remembered, s.absolute_until,
+  a.name, a.locale, a.kind, a.nickname,
+  (select i.shown from identifiers i where i.account_id = a.id and i.kind = 'username' limit 1) as username
+  from sessions s join accounts a on a.id = s.account_id
+  where a.status = 'active' and s.idle_until > ? and s.absolute_until > ?`;
+
+/**
+ * Live sessions by digest, with who is signed in. Asked at every request: the statement is written out, since
+ * building it costs more than the database takes to answer it.
+ */
+export async function findLive(store: Store, digests: string[], now: number): Promise<LiveSession[]> {
+  return store.engine === "postgres"
+    ? store.ask(`${liveSession} and s.digest = any(cast(? as text[]))`, [now, now, digests])
+    : store.ask(`${liveSession} and s.digest in (select value from json_each(?))`, [
+        now,
+        now,
+        JSON.stringify(digests),
+      ]);
 }
 
 export async function touch(tx: Tx, id: string, now: number, idleUntil: number): Promise<void> {
@@ -53,6 +64,17 @@ export async function touch(tx: Tx, id: string, now: number, idleUntil: number):
     .set({ last_seen_at: now, idle_until: idleUntil })
     .where("id", "=", id)
     .execute();
+}
+
+/** Gives a session a new cookie; null if it has ended. */
+export async function renew(tx: Tx, id: string, digest: string): Promise<SessionRow | null> {
+  const row = await of(tx)
+    .updateTable("sessions")
+    .set({ digest })
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 export async function remove(tx: Tx, match: { id: string; accountId?: string }): Promise<boolean> {
@@ -91,4 +113,9 @@ export async function forget(tx: Tx, endedBefore: number, addressesBefore: numbe
     .where("created_at", "<", addressesBefore)
     .where("source_address", "is not", null)
     .execute();
+}
+
+/** Signs everybody out, after a restore. */
+export async function removeAll(tx: Tx): Promise<void> {
+  await of(tx).deleteFrom("sessions").execute();
 }

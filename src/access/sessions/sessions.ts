@@ -5,6 +5,7 @@ import type { Ids } from "../../kernel/ids.ts";
 import type { Keys } from "../../kernel/keys.ts";
 import { drawToken, type Random } from "../../kernel/random.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
+import { joinLookups, type Lookup } from "./session-lookup.ts";
 import * as rows from "./sessions.store.ts";
 
 /**
@@ -14,6 +15,16 @@ import * as rows from "./sessions.store.ts";
  * Tables: sessions. Settings: sessions.*. Port: `sessionsEnded`, for the applications connected to them.
  */
 export type Sessions = ReturnType<typeof createSessions>;
+
+/** The body of `GET /api/session`. */
+export interface SignedInPerson {
+  accountId: string;
+  name: string;
+  locale: string;
+  kind: string;
+  nickname?: string;
+  username?: string;
+}
 
 const touchedEvery = minute;
 
@@ -59,17 +70,59 @@ export function createSessions(deps: {
     return { cookiePlain, maxAgeSeconds: asked.isRemembered ? absoluteSeconds : null, sessionId };
   }
 
-  /** Who is signed in with this cookie; null when nobody is any more. Moves the idle limit once a minute. */
-  async function read(cookiePlain: string): Promise<Person | null> {
+  const findLive = (digests: string[]) => rows.findLive(store, digests, clock.now());
+  const lookUp: Lookup<rows.LiveSession> = joinLookups(findLive);
+
+  /** Idle limits being moved: one write serves all requests that arrive at once. */
+  const touching = new Map<string, Promise<void>>();
+
+  async function touch(row: rows.LiveSession, now: number): Promise<void> {
+    const idleUntil = now + idleFor(row.is_remembered === 1);
+    const underWay =
+      touching.get(row.id) ??
+      store
+        .transactLightly((tx) => rows.touch(tx, row.id, now, idleUntil))
+        .finally(() => touching.delete(row.id));
+    touching.set(row.id, underWay);
+    await underWay;
+  }
+
+  /** The live session of this cookie; null when there is none any more. Moves the idle limit once a minute. */
+  async function readLive(cookiePlain: string): Promise<rows.LiveSession | null> {
     if (!/^[A-Za-z0-9_-]{22}$/.test(cookiePlain)) return null;
+    const row = await lookUp(keys.digests("session", cookiePlain));
     const now = clock.now();
-    const [row] = await rows.findLive(store, keys.digests("session", cookiePlain), now);
+    if (row && row.last_seen_at + touchedEvery <= now) await touch(row, now);
+    return row;
+  }
+
+  async function read(cookiePlain: string): Promise<Person | null> {
+    const row = await readLive(cookiePlain);
+    return row && { accountId: row.account_id, sessionId: row.id, name: row.name, locale: row.locale };
+  }
+
+  /** What a program is told of who is signed in. */
+  async function describe(cookiePlain: string): Promise<SignedInPerson | null> {
+    const row = await readLive(cookiePlain);
     if (!row) return null;
-    if (row.last_seen_at + touchedEvery <= now) {
-      const idleUntil = now + idleFor(row.is_remembered === 1);
-      await store.transact((tx) => rows.touch(tx, row.id, now, idleUntil));
-    }
-    return { accountId: row.account_id, sessionId: row.id, name: row.name, locale: row.locale };
+    const { account_id: accountId, name, locale, kind, nickname, username } = row;
+    return {
+      accountId,
+      name,
+      locale,
+      kind,
+      ...(nickname === null ? {} : { nickname }),
+      ...(username === null ? {} : { username }),
+    };
+  }
+
+  /** The same session under a new cookie, when its person proved themselves again (ASVS 5.0 §7.2.4). */
+  async function renew(tx: Tx, person: Person): Promise<StartedSession | null> {
+    const cookiePlain = drawToken(random);
+    const row = await rows.renew(tx, person.sessionId, keys.digest("session", cookiePlain));
+    if (!row) return null;
+    const leftSeconds = Math.max(1, Math.floor((row.absolute_until - clock.now()) / second));
+    return { cookiePlain, maxAgeSeconds: row.is_remembered === 1 ? leftSeconds : null, sessionId: row.id };
   }
 
   async function end(tx: Tx, person: Person): Promise<void> {
@@ -95,9 +148,13 @@ export function createSessions(deps: {
   return {
     start,
     read,
+    describe,
+    renew,
     end,
     endOther,
     endOfAccount,
+    /** Forgets sessions that ended, and addresses older than `addressesBefore`. */
+    forgetOld: (tx: Tx, addressesBefore: number) => rows.forget(tx, clock.now(), addressesBefore),
     list: (db: Db, accountId: string) => rows.listOfAccount(db, accountId, clock.now()),
   };
 }

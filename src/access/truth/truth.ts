@@ -23,7 +23,7 @@ export interface TruthAsked {
   askedAt: number;
   browser: string | null;
   /** What was asked for: only chooses words. */
-  about: "confirm" | "reset" | "recall";
+  about: "confirm" | "reset" | "recall" | "unlock";
 }
 
 export function createTruth(deps: {

@@ -1,4 +1,5 @@
-import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { createRequire } from "node:module";
+import type { CountryCode, PhoneNumber } from "libphonenumber-js/max";
 import { done, type Outcome, refused } from "../../kernel/outcome.ts";
 import { trimPasted } from "./email-address.ts";
 
@@ -16,24 +17,38 @@ const longestTyped = 40;
 // One French dialling plan, several country codes: `0692…` typed in Paris is a number of Réunion.
 const frenchPlan = ["FR", "RE", "GP", "MQ", "GF", "YT", "MF", "BL", "PM"];
 
+// Kept for fiction by the French regulator (ARCEP, 06 39 98 xx xx) and given to nobody: invented people have them.
+const fictional = /^\+3363998\d{4}$/;
+const isFictional = (number: PhoneNumber) => fictional.test(number.number);
+
+// The plans of every country take time and memory to read: only when the first number comes. `require`, because
+// reading a number is not worth a promise all the way up.
+type Plans = typeof import("libphonenumber-js/max");
+let loaded: Plans | null = null;
+function plans(): Plans {
+  loaded ??= createRequire(import.meta.url)("libphonenumber-js/max") as Plans;
+  return loaded;
+}
+
 /**
  * Reads a mobile number typed by a person of `country` (ISO 3166-1 alpha-2; other countries with `+` or `00`).
  * Accepted: what the numbering plan calls mobile, and what it cannot tell from a fixed line (United States, Canada).
- * Refused: text around the number, an extension, numbers that no plan gives out, and every other kind of line.
+ * Refused: text around the number, an extension, numbers that no plan gives out (but those of fiction), and every
+ * other kind of line.
  */
 export function parseMobileNumber(typed: string, country: string): Outcome<MobileNumber, PhoneRefusal> {
   const text = trimPasted(typed);
   if (text === "") return refused("phone.missing");
   const number = text.length > longestTyped ? null : findValid(text, country);
   if (!number) return refused("phone.malformed");
-  const type = number.getType();
+  const type = isFictional(number) ? "MOBILE" : number.getType();
   if (type !== "MOBILE" && type !== "FIXED_LINE_OR_MOBILE") return refused("phone.not-mobile");
   return { ...done, e164: number.number, shown: show(number, country) };
 }
 
 /** A stored E.164 number as `parseMobileNumber` shows it; a number it cannot read stays as it is. */
 export function showPhoneNumber(e164: string, country: string): string {
-  const number = parsePhoneNumberFromString(e164);
+  const number = plans().parsePhoneNumberFromString(e164);
   return number ? show(number, country) : e164;
 }
 
@@ -45,11 +60,11 @@ export function maskPhoneNumber(e164: string): string {
 function findValid(text: string, country: string): PhoneNumber | null {
   const plan = frenchPlan.includes(country) ? [country, ...frenchPlan] : [country];
   for (const candidate of plan) {
-    const number = parsePhoneNumberFromString(text, {
+    const number = plans().parsePhoneNumberFromString(text, {
       defaultCountry: candidate as CountryCode,
       extract: false,
     });
-    if (number?.isValid() && !number.ext) return number;
+    if (number && (number.isValid() || isFictional(number)) && !number.ext) return number;
   }
   return null;
 }

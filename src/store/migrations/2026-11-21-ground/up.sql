@@ -16,7 +16,8 @@ create table accounts (
   closed_at bigint,
   reminded_at bigint
 );
-create index accounts_unfinished on accounts (status, created_at);
+-- Accounts that were prepared for somebody have no password yet: there may be a million, and no job asks for them.
+create index accounts_unfinished on accounts (status, created_at) where password_hash is not null;
 
 -- What names an account when it is typed: one row a username or e-mail, unique over the whole portal.
 create table identifiers (

@@ -1,0 +1,56 @@
+import type { Account, ContactPoint } from "../../accounts/accounts.ts";
+import { type Clock, day } from "../../kernel/clock.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
+import { frozenUntil } from "./contacts.ts";
+
+/**
+ * Keeps contact points true: one that is unverified or dead is asked about after a sign-in, once a week at most.
+ */
+const askedEvery = 7 * day;
+
+export const checkContactsPath = "/account/check-contacts";
+
+export type CheckContacts = ReturnType<typeof createCheckContacts>;
+
+export function createCheckContacts(deps: {
+  store: Store;
+  clock: Clock;
+  hasSms: boolean;
+  accounts: {
+    findById(db: Db, id: string): Promise<Account | null>;
+    contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
+    updateContactPoint(tx: Tx, id: string, change: Partial<ContactPoint>): Promise<void>;
+  };
+}) {
+  const { store, clock, accounts } = deps;
+
+  /** Contact points of an account that nobody has proved, or that no longer answer. */
+  async function doubtful(accountId: string): Promise<ContactPoint[]> {
+    const account = await accounts.findById(store, accountId);
+    if (!account || frozenUntil(account, clock.now()) !== null) return [];
+    const points = await accounts.contactPointsOf(store, accountId);
+    return points.filter(
+      (point) =>
+        (point.channel === "email" || deps.hasSms) &&
+        (point.state !== "verified" || point.dead_since !== null),
+    );
+  }
+
+  /**
+   * Where a person who has just signed in is to stop on the way: the path of a page, or null. Call it after the
+   * sign-in is committed; that it was asked is noted here, since opening the page changes nothing.
+   */
+  async function afterSignIn(accountId: string): Promise<string | null> {
+    const now = clock.now();
+    const due = (await doubtful(accountId)).filter(
+      (point) => point.asked_at === null || point.asked_at + askedEvery <= now,
+    );
+    if (due.length === 0) return null;
+    await store.transact(async (tx) => {
+      for (const point of due) await accounts.updateContactPoint(tx, point.id, { asked_at: now });
+    });
+    return checkContactsPath;
+  }
+
+  return { doubtful, afterSignIn };
+}

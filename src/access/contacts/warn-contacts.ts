@@ -1,0 +1,132 @@
+import type { Account, ContactChannel, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import type { Preset } from "../../config/preset.ts";
+import type { Caller } from "../../kernel/caller.ts";
+import { type Clock, day, second } from "../../kernel/clock.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { Db, Tx } from "../../store/store.ts";
+import { type Budgets, everybody } from "../budgets/budgets.ts";
+import type { Challenges } from "../challenges/challenges.ts";
+import { maskContact } from "./mask-contact.ts";
+
+/** What contact points are warned of. `contact` is the new one, or the one removed. */
+export interface ContactNews {
+  what: "asked" | "added" | "replaced" | "removed";
+  contact: { channel: ContactChannel; address: string };
+  caller: Caller;
+}
+
+/** What the page behind "it wasn't me" shows of the act. */
+export interface NotMeContext {
+  what: ContactNews["what"];
+  contact: string;
+  askedAt: number;
+  browser: string | null;
+}
+
+/** How long "it wasn't me" works. */
+export const notMeForSeconds = (7 * day) / second;
+
+export type WarnContacts = ReturnType<typeof createWarnContacts>;
+
+/**
+ * Tells contact points what happens to their account. Messages about contact points carry a link "it wasn't me",
+ * one for all messages about the same act. By SMS only within the limits of the number and of the service.
+ */
+export function createWarnContacts(deps: {
+  clock: Clock;
+  preset: Preset;
+  hasSms: boolean;
+  outbox: Outbox;
+  budgets: Budgets;
+  challenges: Challenges;
+  accounts: {
+    contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
+    identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
+  };
+}) {
+  const { clock, preset, budgets } = deps;
+
+  async function maySend(tx: Tx, point: ContactPoint): Promise<boolean> {
+    if (point.dead_since !== null) return false;
+    if (point.channel === "email") return true;
+    if (!deps.hasSms) return false;
+    const isWithin = (await budgets.spend(tx, "sms.per-number", point.address_key)).ok;
+    return isWithin && (await budgets.spend(tx, "sms.service-wide", everybody)).ok;
+  }
+
+  async function send(
+    tx: Tx,
+    account: Account,
+    points: ContactPoint[],
+    message: {
+      template: string;
+      params: Record<string, string | number | null>;
+      link?: { challengeId: string; linkPlain: string };
+    },
+  ): Promise<void> {
+    const [identifier] = await deps.accounts.identifiersOf(tx, account.id);
+    for (const point of points) {
+      if (!(await maySend(tx, point))) continue;
+      await deps.outbox.enqueue(tx, {
+        template: message.template,
+        channel: point.channel,
+        to: point.address,
+        toKey: point.address_key,
+        accountId: account.id,
+        contactPointId: point.id,
+        challengeId: message.link?.challengeId ?? null,
+        locale: account.locale,
+        params: {
+          name: account.name,
+          identifier: identifier?.shown ?? account.name,
+          at: clock.now(),
+          ...message.params,
+        },
+        secrets: message.link ? { codePlain: null, linkPlain: message.link.linkPlain } : null,
+        usefulForSeconds: preset.messages.noticeUsefulForSeconds,
+        priority: "usual",
+      });
+    }
+  }
+
+  /** Warns of a change of contact points, with the link "it wasn't me". */
+  async function warnContacts(
+    tx: Tx,
+    account: Account,
+    points: ContactPoint[],
+    news: ContactNews,
+  ): Promise<void> {
+    const { what, caller } = news;
+    const context: NotMeContext = {
+      what,
+      contact: maskContact(news.contact),
+      askedAt: clock.now(),
+      browser: caller.browser,
+    };
+    const opened = await deps.challenges.open(tx, {
+      purpose: "not-me",
+      subject: account.id,
+      caller: null,
+      locale: account.locale,
+      context,
+      lastsForSeconds: notMeForSeconds,
+    });
+    await deps.challenges.attach(tx, opened.id, { accountId: account.id, contactPointId: null });
+    await send(tx, account, points, {
+      template: what === "asked" ? "contacts.asked" : "contacts.changed",
+      params: { what, contact: context.contact, browser: context.browser },
+      link: { challengeId: opened.id, linkPlain: opened.linkPlain },
+    });
+  }
+
+  /** Tells every contact point of the account something. */
+  async function tellContacts(
+    tx: Tx,
+    account: Account,
+    message: { template: string; params: Record<string, string | number | null> },
+  ): Promise<void> {
+    await send(tx, account, await deps.accounts.contactPointsOf(tx, account.id), message);
+  }
+
+  return { warnContacts, tellContacts };
+}

@@ -1,0 +1,131 @@
+import type { Account, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import type { ChannelKind, Preset } from "../../config/preset.ts";
+import { type Journal, stranger } from "../../journal/journal.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { Db, Tx } from "../../store/store.ts";
+import { type Budgets, everybody } from "../budgets/budgets.ts";
+import type { Challenges } from "../challenges/challenges.ts";
+import type { Truth } from "../truth/truth.ts";
+import type { ListedAccount } from "./identifier-recall.messages.tsx";
+import type { RecallRequest } from "./identifier-recall.ts";
+
+/** Whose identifiers are wanted: those of every account at this address or number. */
+export interface RecallAsked {
+  channel: ChannelKind;
+  /** As typed in its usual spelling: only for the truth to an address without account. */
+  address: string;
+  addressKey: string;
+  askedAt: number;
+  browser: string | null;
+  locale: string;
+  sourceKey: string;
+  /** What the person asked for: only chooses words. */
+  about: "recall" | "reset";
+}
+
+export interface RecallAccounts {
+  contactPointsAt(db: Db, addressKey: string): Promise<(ContactPoint & { account: Account })[]>;
+  identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
+}
+
+/** Resolves what « Identifiant oublié ? » asked for, and what recovery asks in its stead. */
+export function createRecallResolver(deps: {
+  clock: Clock;
+  preset: Preset;
+  hasSms: boolean;
+  journal: Journal;
+  outbox: Outbox;
+  budgets: Budgets;
+  challenges: Challenges;
+  truth: Truth;
+  accounts: RecallAccounts;
+}) {
+  const { clock, preset, budgets, accounts } = deps;
+
+  async function resolveRecall(tx: Tx, request: RecallRequest): Promise<string> {
+    const challenge = await deps.challenges.find(tx, request.challengeId);
+    if (challenge?.status !== "open") return "replaced before it was resolved";
+    return recall(tx, {
+      ...request.context,
+      askedAt: challenge.requested_at,
+      browser: challenge.browser,
+      locale: challenge.locale,
+      sourceKey: request.sourceKey,
+      about: "recall",
+    });
+  }
+
+  /** Tells an address or number every account that it belongs to, in one message. Answers a private word. */
+  async function recall(tx: Tx, asked: RecallAsked): Promise<string> {
+    if (asked.channel === "sms" && !deps.hasSms) return "SMS is off";
+    const found = (await accounts.contactPointsAt(tx, asked.addressKey)).filter((point) =>
+      mayBeTold(point, asked.channel),
+    );
+    const [first] = found;
+    if (!first) {
+      if (asked.channel === "sms") return "no account at this number";
+      const { address: email, addressKey: emailKey } = asked;
+      return deps.truth.tellUnknown(tx, { ...asked, email, emailKey });
+    }
+    // Counted by the address, which is what receives it: a family's accounts must not use up each other's.
+    if (!(await budgets.spend(tx, "request.per-account", asked.addressKey)).ok)
+      return "over the address's limit";
+    if (!(await budgets.spend(tx, "request.service-wide", everybody)).ok) return "over the service's limit";
+    if (asked.channel === "sms") {
+      if (!(await budgets.spend(tx, "sms.per-number", asked.addressKey)).ok) return "over the number's limit";
+      if (!(await budgets.spend(tx, "sms.service-wide", everybody)).ok) return "over the limit of SMS";
+    }
+    const listed: ListedAccount[] = [];
+    for (const { account } of found) {
+      const [identifier] = await accounts.identifiersOf(tx, account.id);
+      listed.push({
+        kind: account.kind,
+        name: account.name,
+        identifier: identifier?.shown ?? first.address,
+        status: account.status,
+      });
+      await deps.journal.record(tx, {
+        event: `identifier-recall.sent-by-${asked.channel}`,
+        accountId: account.id,
+        actor: stranger,
+        caller: null,
+      });
+    }
+    await deps.outbox.enqueue(tx, {
+      template: "identifier-recall.list",
+      channel: asked.channel,
+      to: first.address,
+      toKey: first.address_key,
+      // Of several people: it stands in the timeline of none alone, unless there is only one.
+      accountId: found.length === 1 ? first.account_id : null,
+      contactPointId: found.length === 1 ? first.id : null,
+      challengeId: null,
+      locale: asked.locale,
+      params: {
+        accounts: listed,
+        about: asked.about,
+        isEmailIdentifier: preset.identifier === "email",
+        askedAt: asked.askedAt,
+        browser: asked.browser,
+      },
+      secrets: null,
+      usefulForSeconds: preset.messages.noticeUsefulForSeconds,
+      priority: "usual",
+    });
+    return `told of ${found.length}`;
+  }
+
+  /**
+   * Whether this contact point may be told of its account: a proved one, or a declared one where the preset says
+   * so. An unfinished sign-up's too: its activation message went there. One that refused messages may have healed.
+   */
+  function mayBeTold(point: ContactPoint & { account: Account }, channel: ChannelKind): boolean {
+    if (point.channel !== channel || !preset.recallChannels[point.account.kind].includes(channel))
+      return false;
+    if (point.usable_from !== null && point.usable_from > clock.now()) return false;
+    return point.state === "verified" || preset.recoverWithDeclared || point.account.status === "pending";
+  }
+
+  return { resolveRecall, recall };
+}

@@ -1,0 +1,97 @@
+import { sql } from "kysely";
+import type { Db, Tx } from "../../store/store.ts";
+
+export interface CounterRow {
+  key: string;
+  failures: number;
+  last_failure_at: number;
+  locked_until: number | null;
+  lock_id: string | null;
+}
+
+interface LockoutTables {
+  lockout_counters: CounterRow;
+}
+
+const of = (db: Db) => db.tables<LockoutTables>();
+
+/**
+ * Charges one try in one conditional statement; null while the counter is locked. The try that uses up the limit
+ * locks the counter in the same statement, so that no other can slip in before it is judged. A count that is old,
+ * or whose lock is over, starts again.
+ */
+export async function charge(
+  tx: Tx,
+  key: string,
+  rule: { now: number; countsFrom: number; triesBeforeLock: number; lockedUntil: number; lockId: string },
+): Promise<CounterRow | null> {
+  const { now } = rule;
+  const isOver = sql<boolean>`(lockout_counters.last_failure_at <= ${rule.countsFrom} or lockout_counters.locked_until <= ${now})`;
+  const isLast = sql<boolean>`(lockout_counters.failures + 1 >= ${rule.triesBeforeLock})`;
+  const row = await of(tx)
+    .insertInto("lockout_counters")
+    .values({ key, failures: 1, last_failure_at: now, locked_until: null, lock_id: null })
+    .onConflict((conflict) =>
+      conflict
+        .column("key")
+        .doUpdateSet({
+          failures: sql<number>`case when ${isOver} then 1 else lockout_counters.failures + 1 end`,
+          last_failure_at: now,
+          locked_until: sql<number>`case when ${isOver} then null when ${isLast} then cast(${rule.lockedUntil} as bigint) else null end`,
+          lock_id: sql<string>`case when ${isOver} then null when ${isLast} then cast(${rule.lockId} as text) else null end`,
+        })
+        .where((is) =>
+          is.or([
+            is("lockout_counters.locked_until", "is", null),
+            is("lockout_counters.locked_until", "<=", now),
+          ]),
+        ),
+    )
+    .returningAll()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function find(db: Db, key: string): Promise<CounterRow | null> {
+  const row = await of(db)
+    .selectFrom("lockout_counters")
+    .selectAll()
+    .where("key", "=", key)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Gives a try back that was charged and never judged; the lock that it made goes with it, and no other. */
+export async function refund(tx: Tx, key: string, lockId: string | null): Promise<void> {
+  let update = of(tx)
+    .updateTable("lockout_counters")
+    .set((set) => ({ failures: set("failures", "-", 1), locked_until: null, lock_id: null }))
+    .where("key", "=", key)
+    .where("failures", ">", 0);
+  update = lockId === null ? update.where("lock_id", "is", null) : update.where("lock_id", "=", lockId);
+  await update.execute();
+}
+
+export async function remove(tx: Tx, keys: string[]): Promise<void> {
+  if (keys.length > 0) await of(tx).deleteFrom("lockout_counters").where("key", "in", keys).execute();
+}
+
+/** Until when the last of these locks lasts; null when none is locked. */
+export async function lockedUntil(db: Db, keys: string[], now: number): Promise<number | null> {
+  if (keys.length === 0) return null;
+  const row = await of(db)
+    .selectFrom("lockout_counters")
+    .select((select) => select.fn.max("locked_until").as("until"))
+    .where("key", "in", keys)
+    .where("locked_until", ">", now)
+    .executeTakeFirst();
+  return row?.until ?? null;
+}
+
+export async function forget(tx: Tx, before: number, now: number): Promise<void> {
+  await of(tx)
+    .deleteFrom("lockout_counters")
+    .where("last_failure_at", "<", before)
+    .where((is) => is.or([is("locked_until", "is", null), is("locked_until", "<", now)]))
+    .execute();
+}

@@ -1,0 +1,268 @@
+import type { Account, ContactPoint } from "../../accounts/accounts.ts";
+import { normaliseIdentifier } from "../../accounts/addresses/username.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { stranger } from "../../journal/journal.ts";
+import type { Caller, Person, StartedSession } from "../../kernel/caller.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
+import type { Budgets } from "../budgets/budgets.ts";
+
+/**
+ * Sign-in: an identifier and a password open a session. Nothing here tells whether an account exists: an unknown
+ * one is asked for by the same statements, judged by the same hash, warned and locked alike (promise 2).
+ *
+ * Tables: none of its own. Settings: lockout.*, sessions.*, slowedAddresses, limits "sign-in.*".
+ * Refusals: sign-in.*. Events: sign-in.done, sign-in.refused.
+ */
+export interface SignInForm {
+  identifier: string;
+  password: string;
+  isRemembered: boolean;
+  /** The person was told who is signed in in this browser, and goes on as another. */
+  replacesAnother: boolean;
+}
+
+export type SignInOutcome =
+  | { ok: true; accountId: string; session: StartedSession }
+  | { ok: false; refusal: "sign-in.missing"; fields: ("identifier" | "password")[] }
+  | { ok: false; refusal: "sign-in.other-account"; name: string }
+  | { ok: false; refusal: "sign-in.wrong"; isLastTry: boolean }
+  | { ok: false; refusal: "sign-in.locked"; until: number }
+  | { ok: false; refusal: "sign-in.blocked"; until: number }
+  | { ok: false; refusal: "sign-in.pending"; email: string | null }
+  | { ok: false; refusal: "sign-in.disabled" | "sign-in.closed" };
+
+/** One try as the lockout charged it. */
+type Charge =
+  | { ok: true; key: string; triesLeft: number; lock: { id: string; until: number } | null }
+  | { ok: false; until: number };
+
+interface LockContext {
+  identifier: string;
+  identifierKey: string;
+  lockedUntil: number;
+}
+
+export interface SignInDeps {
+  store: Store;
+  journal: Journal;
+  budgets: Budgets;
+  passwords: {
+    verify(hash: string | null, plain: string): Promise<boolean>;
+    hash(plain: string): Promise<string>;
+    needsRehash(hash: string): boolean;
+  };
+  accounts: {
+    findByIdentifier(db: Db, key: string): Promise<Account | null>;
+    findEmail(db: Db, accountId: string): Promise<ContactPoint | null>;
+    holdActive(tx: Tx, id: string, passwordHash: string): Promise<boolean>;
+    replaceHash(tx: Tx, id: string, from: string, to: string): Promise<void>;
+  };
+  lockout: {
+    counterKey(identifierKey: string, knownBrowserId: string | null): string;
+    charge(tx: Tx, key: string): Promise<Charge>;
+    refund(tx: Tx, charged: Charge & { ok: true }): Promise<void>;
+    reset(tx: Tx, key: string): Promise<void>;
+    commitLock(tx: Tx, caller: Caller, context: LockContext): Promise<void>;
+  };
+  recognise: (db: Db, cookieValue: string | null, accountId: string | null) => Promise<string | null>;
+  /** Starts a session in a browser that becomes known with it. */
+  startSession: (tx: Tx, caller: Caller, accountId: string, isRemembered: boolean) => Promise<StartedSession>;
+  endSession: (tx: Tx, person: Person) => Promise<void>;
+  /** Holds back a try from an establishment's addresses, which are never blocked (promise 6). */
+  slowDown: () => Promise<void>;
+}
+
+/** What is known of a try before its password is judged. */
+interface Try {
+  caller: Caller;
+  identifier: string;
+  identifierKey: string;
+  account: Account | null;
+  knownBrowserId: string | null;
+}
+
+export type SignIn = ReturnType<typeof createSignIn>;
+
+export function createSignIn(deps: SignInDeps) {
+  const { store, lockout, accounts, budgets } = deps;
+
+  /** The order below is the order of defence. */
+  async function signIn(caller: Caller, form: SignInForm, current: Person | null): Promise<SignInOutcome> {
+    const fields = missing(form);
+    if (fields.length > 0) return { ok: false, refusal: "sign-in.missing", fields };
+
+    // 1. Account enumeration: the same two questions whoever is named; an unknown account goes on like any other.
+    const made = await recogniseTry(caller, form.identifier);
+
+    // 2. Session mix-up (login CSRF, a shared computer): nobody's session is replaced without their being told.
+    if (current && current.accountId !== made.account?.id && !form.replacesAnother) {
+      return { ok: false, refusal: "sign-in.other-account", name: current.name };
+    }
+
+    // 3. Password spraying from one address: stops unknown browsers only, so that it cannot keep an owner out.
+    const blockedUntil = await blockOf(made);
+    if (blockedUntil !== null) return refuseBlocked(made, blockedUntil);
+
+    // 4. Guessing one password: the try is charged before it is judged, so that tries at once share no charge.
+    //    While locked nothing is judged, not even the right password.
+    const charged = await charge(made);
+    if (!charged.ok) return charged.refused;
+
+    // 5. Timing: an account that is unknown or has no password is judged against a dummy hash.
+    const isRight = await judge(made, form.password, charged);
+
+    // 6. Probing for states: what an account is, is said only after its right password.
+    if (!isRight || !made.account) return refuseWrong(made, charged);
+    if (made.account.status !== "active") return refuseInactive(made, made.account, charged);
+
+    // 7. Session fixation: a new id at every sign-in, and this browser's old session ends (ASVS 5.0 §7.2.4).
+    return open(made, made.account, form, charged, current);
+  }
+
+  async function recogniseTry(caller: Caller, typed: string): Promise<Try> {
+    const identifierKey = normaliseIdentifier(typed);
+    const account = await accounts.findByIdentifier(store, identifierKey);
+    const knownBrowserId = await deps.recognise(store, caller.knownCookie, account?.id ?? null);
+    return { caller, identifier: typed.trim().slice(0, 320), identifierKey, account, knownBrowserId };
+  }
+
+  async function blockOf({ caller, knownBrowserId }: Try): Promise<number | null> {
+    if (knownBrowserId !== null) return null;
+    const failures = await budgets.look(store, "sign-in.failures-per-source", caller.sourceKey);
+    if (failures.ok) return null;
+    if (!caller.isSlowed) return failures.until;
+    await deps.slowDown();
+    return null;
+  }
+
+  async function charge(made: Try): Promise<(Charge & { ok: true }) | { ok: false; refused: SignInOutcome }> {
+    return store.transactLightly(async (tx) => {
+      const charged = await lockout.charge(tx, lockout.counterKey(made.identifierKey, made.knownBrowserId));
+      if (charged.ok) return charged;
+      await record(tx, made, "locked");
+      const blockedUntil = await countWhileLocked(tx, made);
+      return {
+        ok: false,
+        refused:
+          blockedUntil === null
+            ? { ok: false, refusal: "sign-in.locked", until: charged.until }
+            : { ok: false, refusal: "sign-in.blocked", until: blockedUntil },
+      };
+    });
+  }
+
+  /** Hammering one locked identifier meets the short block too (promise 6). */
+  async function countWhileLocked(tx: Tx, made: Try): Promise<number | null> {
+    const { sourceKey, isSlowed } = made.caller;
+    if (made.knownBrowserId !== null) return null;
+    await budgets.spend(tx, "sign-in.failures-per-source", sourceKey);
+    const atThis = await budgets.spend(
+      tx,
+      "sign-in.tries-per-identifier-while-locked",
+      `${sourceKey} ${made.identifierKey}`,
+    );
+    return atThis.ok || isSlowed ? null : atThis.until;
+  }
+
+  async function judge(made: Try, password: string, charged: Charge & { ok: true }): Promise<boolean> {
+    try {
+      return await deps.passwords.verify(made.account?.password_hash ?? null, password);
+    } catch (cause) {
+      // A crowd at the door must lock nobody out: what was not judged is not counted.
+      await store.transact((tx) => lockout.refund(tx, charged));
+      throw cause;
+    }
+  }
+
+  async function refuseWrong(made: Try, charged: Charge & { ok: true }): Promise<SignInOutcome> {
+    const { caller, identifier, identifierKey } = made;
+    return store.transact(async (tx): Promise<SignInOutcome> => {
+      if (made.knownBrowserId === null) {
+        await budgets.spend(tx, "sign-in.failures-per-source", caller.sourceKey);
+      }
+      await record(tx, made, made.account ? "wrong password" : "no account");
+      if (!charged.lock) return { ok: false, refusal: "sign-in.wrong", isLastTry: charged.triesLeft === 1 };
+      const lockedUntil = charged.lock.until;
+      await deps.journal.record(tx, {
+        event: "lockout.locked",
+        accountId: made.account?.id ?? null,
+        actor: stranger,
+        reason: made.knownBrowserId === null ? "unknown browser" : "known browser",
+        caller,
+      });
+      await lockout.commitLock(tx, caller, { identifier, identifierKey, lockedUntil });
+      return { ok: false, refusal: "sign-in.locked", until: lockedUntil };
+    });
+  }
+
+  async function refuseBlocked(made: Try, until: number): Promise<SignInOutcome> {
+    await store.transact((tx) => record(tx, made, "address blocked"));
+    return { ok: false, refusal: "sign-in.blocked", until };
+  }
+
+  async function refuseInactive(
+    made: Try,
+    account: Account,
+    charged: Charge & { ok: true },
+  ): Promise<SignInOutcome> {
+    return store.transact(async (tx): Promise<SignInOutcome> => {
+      await lockout.reset(tx, charged.key);
+      await record(tx, made, account.status);
+      if (account.status === "disabled") return { ok: false, refusal: "sign-in.disabled" };
+      if (account.status !== "pending") return { ok: false, refusal: "sign-in.closed" };
+      const email = await accounts.findEmail(tx, account.id);
+      return { ok: false, refusal: "sign-in.pending", email: email?.address ?? null };
+    });
+  }
+
+  async function open(
+    made: Try,
+    account: Account,
+    form: SignInForm,
+    charged: Charge & { ok: true },
+    current: Person | null,
+  ): Promise<SignInOutcome> {
+    const judgedHash = account.password_hash as string;
+    const strongerHash = deps.passwords.needsRehash(judgedHash)
+      ? await deps.passwords.hash(form.password)
+      : null;
+    return store.transact(async (tx): Promise<SignInOutcome> => {
+      // A recovery that committed while we judged has ended every session: this one must not come after it.
+      if (!(await accounts.holdActive(tx, account.id, judgedHash))) {
+        await record(tx, made, "changed while it was judged");
+        return { ok: false, refusal: "sign-in.wrong", isLastTry: charged.triesLeft === 1 };
+      }
+      if (strongerHash !== null) await accounts.replaceHash(tx, account.id, judgedHash, strongerHash);
+      await lockout.reset(tx, charged.key);
+      if (current) await deps.endSession(tx, current);
+      const session = await deps.startSession(tx, made.caller, account.id, form.isRemembered);
+      await deps.journal.record(tx, {
+        event: "sign-in.done",
+        accountId: account.id,
+        actor: { kind: "person", id: account.id },
+        caller: made.caller,
+      });
+      return { ok: true, accountId: account.id, session };
+    });
+  }
+
+  /** A line of the same shape for known and unknown; its reason is for authorised staff. */
+  function record(tx: Tx, made: Try, reason: string): Promise<void> {
+    return deps.journal.record(tx, {
+      event: "sign-in.refused",
+      accountId: made.account?.id ?? null,
+      actor: stranger,
+      reason,
+      caller: made.caller,
+    });
+  }
+
+  return { signIn };
+}
+
+function missing({ identifier, password }: SignInForm): ("identifier" | "password")[] {
+  const fields: ("identifier" | "password")[] = [];
+  if (normaliseIdentifier(identifier) === "") fields.push("identifier");
+  if (password === "") fields.push("password");
+  return fields;
+}

@@ -1,0 +1,40 @@
+import type { ChannelKind, Kind, Preset } from "../config/preset.ts";
+import type { Accounts, ContactPoint } from "./accounts.ts";
+
+/** By what a page may offer to send a message: every channel that some kind of person has, the usual ones first. */
+export function offeredChannels(
+  perKind: Record<Kind, ChannelKind[]>,
+  preset: Pick<Preset, "kinds">,
+  hasSms: boolean,
+): ChannelKind[] {
+  const all = preset.kinds.flatMap((kind) => perKind[kind]);
+  return [...new Set(all)].filter((channel) => channel !== "sms" || hasSms);
+}
+
+/**
+ * The contact points of an account that a secret may go to, the best first. Proved ones by the channel that was
+ * chosen, then by the others; what a registry or staff declared counts alike on the usual channel of its kind
+ * (`channels[0]`), and elsewhere only where nothing better is left. One that refused messages comes last of all:
+ * it may have healed, and the person has no other.
+ */
+export function rankContactPoints(
+  points: ContactPoint[],
+  by: {
+    usable: Accounts["usable"];
+    /** Those of this kind of person, the usual one first. */
+    channels: ChannelKind[];
+    chosen: ChannelKind;
+    acceptsDeclared: boolean;
+  },
+): ContactPoint[] {
+  const awake = points.map((point) => ({ ...point, dead_since: null }));
+  const allowed = new Set(
+    by.channels.flatMap((channel) =>
+      by.usable(awake, channel, { acceptsDeclared: by.acceptsDeclared }).map((point) => point.id),
+    ),
+  );
+  const isTrusted = (point: ContactPoint) => point.state === "verified" || point.channel === by.channels[0];
+  const placeOf = (point: ContactPoint) =>
+    (point.dead_since === null ? 0 : 4) + (isTrusted(point) ? 0 : 2) + (point.channel === by.chosen ? 0 : 1);
+  return points.filter((point) => allowed.has(point.id)).sort((one, other) => placeOf(one) - placeOf(other));
+}

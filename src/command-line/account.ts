@@ -1,0 +1,135 @@
+import { parseArgs } from "node:util";
+import { kindsOfPerson } from "../config/preset.ts";
+import type { AccountActs, AccountShown, ActRefusal, CreateRefusal } from "../operate/account-acts.ts";
+import { type Command, Misuse, type Terminal } from "./command.ts";
+import { withPortal } from "./open-portal.ts";
+
+const acts = {
+  unlock: ["unlock", "is unlocked for everybody."],
+  disable: ["disable", "is disabled, and signed out everywhere."],
+  enable: ["enable", "is active again."],
+  close: ["close", "is closed for good, and signed out everywhere."],
+  "sign-out": ["signOut", "is signed out everywhere."],
+} as const satisfies Record<string, [keyof AccountActs, string]>;
+
+export const accountCommand: Command = {
+  usage: "create --email <address> [options] | show|unlock|disable|enable|close|sign-out <identifier>",
+  summary: "Makes or changes one account. Works while the server runs.",
+  help: [
+    "",
+    "create --email <address>   makes an account without password and sends its person an invitation to choose one",
+    "       --name <name>       how the person is called; the address unless given",
+    `       --kind <kind>       ${kindsOfPerson.join(", ")}: what the preset has; staff with a role`,
+    "       --username <name>   what the person types to sign in, where the preset has usernames",
+    "       --role operator     what the person may do to others",
+    "       --language <code>   the language of messages, such as fr",
+    "show <identifier>          what is known of an account",
+    "unlock <identifier>        ends every lock and count of wrong passwords",
+    "disable, enable, close     as said; closing cannot be undone",
+    "sign-out <identifier>      ends every session",
+    "",
+    "<identifier> is a username, or an e-mail address that one account alone has.",
+  ],
+  async run(words, terminal) {
+    const [verb, ...rest] = words;
+    if (verb === "create") return create(rest, terminal);
+    const [identifier, ...surplus] = rest;
+    const isKnown = verb === "show" || (verb !== undefined && Object.hasOwn(acts, verb));
+    if (!isKnown) throw new Misuse(verb === undefined ? "say what to do." : `there is no act "${verb}".`);
+    if (identifier === undefined || surplus.length > 0) throw new Misuse(`name one account to ${verb}.`);
+    return withPortal(terminal, "nothing", async ({ operator }) => {
+      if (verb === "show") {
+        const shown = await operator.accounts.show(identifier);
+        if (!shown.ok) return refuse(terminal, identifier, shown.refusal);
+        for (const line of describe(shown.shown)) terminal.say(line);
+        return 0;
+      }
+      const [act, sentence] = acts[verb as keyof typeof acts];
+      const outcome = await operator.accounts[act](identifier);
+      if (!outcome.ok) return refuse(terminal, identifier, outcome.refusal);
+      terminal.say(`${identifier} ${sentence}`);
+      return 0;
+    });
+  },
+};
+
+const options = {
+  email: { type: "string" },
+  name: { type: "string" },
+  kind: { type: "string" },
+  username: { type: "string" },
+  role: { type: "string" },
+  language: { type: "string" },
+} as const;
+
+function read(words: string[]) {
+  try {
+    return parseArgs({ args: words, options, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    throw new Misuse((cause as Error).message);
+  }
+}
+
+async function create(words: string[], terminal: Terminal): Promise<number> {
+  const given = read(words);
+  if (given.email === undefined) throw new Misuse("create needs --email.");
+  const kind = kindsOfPerson.find((known) => known === given.kind) ?? null;
+  if (given.kind !== undefined && kind === null) throw new Misuse(createSentences.kind);
+  const asked = {
+    email: given.email,
+    name: given.name?.trim() || null,
+    kind,
+    username: given.username ?? null,
+    role: given.role ?? null,
+    language: given.language ?? null,
+  };
+  return withPortal(terminal, "messages", async ({ operator }) => {
+    const outcome = await operator.accounts.create(asked);
+    if (!outcome.ok) {
+      terminal.complain(`No account was made: ${createSentences[outcome.refusal]}`);
+      return 1;
+    }
+    terminal.say(`The account is made. An invitation to choose a password goes to ${asked.email}.`);
+    return 0;
+  });
+}
+
+const createSentences: Record<CreateRefusal, string> = {
+  email: "--email is not an e-mail address.",
+  kind: "--kind must be one of the kinds that the preset has.",
+  language: "--language must be one of the languages that the preset offers.",
+  role: "--role must be operator.",
+  "username-missing": "this preset's people sign in with a username; add --username.",
+  "username-unused": "this preset's people sign in with their e-mail address; leave out --username.",
+  "username-malformed": "--username must be 2 to 63 small letters, digits, dots, dashes or underscores.",
+  taken: "the username or the e-mail address names another account already.",
+};
+
+const actSentences: Record<ActRefusal, string> = {
+  unknown: "names no account.",
+  several: "reaches several accounts: name one by its username.",
+  status: "is in a state that does not allow this; see: loquet account show.",
+};
+
+function refuse(terminal: Terminal, identifier: string, refusal: ActRefusal): number {
+  terminal.complain(`${identifier} ${actSentences[refusal]}`);
+  return 1;
+}
+
+const moment = (ms: number) => new Date(ms).toISOString();
+
+function describe({ account, identifiers, contacts, roles, lockedUntil, sessions }: AccountShown): string[] {
+  return [
+    `Name        ${account.name}${account.nickname === null ? "" : ` (${account.nickname})`}`,
+    `Kind        ${[account.kind, ...roles].join(", ")}`,
+    `Status      ${account.status}${lockedUntil === null ? "" : `, locked until ${moment(lockedUntil)}`}`,
+    `Made        ${moment(account.created_at)}`,
+    ...identifiers.map(({ shown }) => `Identifier  ${shown}`),
+    ...contacts.map(
+      ({ channel, address, state, dead_reason }) =>
+        `Reached by  ${channel} ${address} (${state}${dead_reason === null ? "" : `, refused: ${dead_reason}`})`,
+    ),
+    `Password    ${account.password_hash === null ? "none yet" : "set"}`,
+    `Sessions    ${sessions}`,
+  ];
+}

@@ -1,0 +1,210 @@
+import type { AccountStatus } from "../accounts/accounts.store.ts";
+import type { Account, Accounts, ContactPoint, Identifier, Kind } from "../accounts/accounts.ts";
+import { parseEmailAddress } from "../accounts/addresses/email-address.ts";
+import { normaliseIdentifier } from "../accounts/addresses/username.ts";
+import type { Preset } from "../config/preset.ts";
+import { type Journal, system } from "../journal/journal.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { done, type Outcome, refused } from "../kernel/outcome.ts";
+import type { Db, Store, Tx } from "../store/store.ts";
+
+/**
+ * What the operator can do to an account from the command line. No password, code or link is ever chosen or shown:
+ * a new account is opened by its own person, with an invitation.
+ *
+ * Journal: operate.account-*. Refusals: the sentences of command-line/account.ts.
+ */
+export interface NewAccountAsked {
+  email: string;
+  name: string | null;
+  kind: Kind | null;
+  username: string | null;
+  role: string | null;
+  language: string | null;
+}
+
+export type CreateRefusal =
+  | "email"
+  | "kind"
+  | "language"
+  | "role"
+  | "username-missing"
+  | "username-unused"
+  | "username-malformed"
+  | "taken";
+
+export type ActRefusal = "unknown" | "several" | "status";
+
+/** One account, as the operator may see it. */
+export interface AccountShown {
+  account: Account;
+  identifiers: Identifier[];
+  contacts: ContactPoint[];
+  roles: string[];
+  lockedUntil: number | null;
+  sessions: number;
+}
+
+export const staffRoles = ["operator"] as const;
+
+interface AccountRows {
+  findById(db: Db, id: string): Promise<Account | null>;
+  findByIdentifier(db: Db, key: string): Promise<Account | null>;
+  contactPointsAt(db: Db, key: string): Promise<(ContactPoint & { account: Account })[]>;
+  contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
+  identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
+  rolesOf(db: Db, accountId: string): Promise<string[]>;
+  grantRole(tx: Tx, row: { account_id: string; role: string; granted_at: number }): Promise<void>;
+  moveStatus(
+    tx: Tx,
+    id: string,
+    from: AccountStatus,
+    change: Partial<Account> & { status: AccountStatus },
+  ): Promise<boolean>;
+}
+
+export type AccountActs = ReturnType<typeof createAccountActs>;
+
+export function createAccountActs(deps: {
+  store: Store;
+  clock: Clock;
+  preset: Preset;
+  journal: Journal;
+  accounts: AccountRows & Pick<Accounts, "create">;
+  invite: (tx: Tx, accountId: string, contactPointId: string) => Promise<void>;
+  lockedUntil: (db: Db, accountId: string) => Promise<number | null>;
+  clearLockout: (tx: Tx, accountId: string) => Promise<void>;
+  listSessions: (db: Db, accountId: string) => Promise<object[]>;
+  endSessions: (tx: Tx, accountId: string) => Promise<number>;
+  endChallenges: (tx: Tx, accountId: string) => Promise<void>;
+  forgetKnownBrowsers: (tx: Tx, accountId: string) => Promise<void>;
+}) {
+  const { store, clock, preset, accounts, journal } = deps;
+
+  const record = (tx: Tx, accountId: string, event: string) =>
+    journal.record(tx, { event: `operate.${event}`, accountId, actor: system, reason: "command line" });
+
+  async function create(asked: NewAccountAsked): Promise<Outcome<{ account: Account }, CreateRefusal>> {
+    const email = parseEmailAddress(asked.email);
+    if (!email.ok) return refused("email");
+    const kind = asked.kind ?? defaultKind(asked.role);
+    if (!preset.kinds.includes(kind)) return refused("kind");
+    const locale = asked.language ?? preset.languages.default;
+    if (!preset.languages.offered.includes(locale)) return refused("language");
+    if (asked.role !== null && !staffRoles.some((role) => role === asked.role)) return refused("role");
+    const username = readUsername(asked.username);
+    if (typeof username === "string") return refused(username);
+    return store.transact(async (tx) => {
+      const made = await accounts.create(tx, {
+        kind,
+        status: "pending",
+        name: asked.name ?? email.address,
+        locale,
+        passwordHash: null,
+        username,
+        contacts: [
+          { channel: "email", address: email.address, key: email.key, state: "declared", origin: "staff" },
+        ],
+      });
+      if (!made) return refused("taken");
+      const { account, contacts } = made;
+      if (asked.role !== null) {
+        await accounts.grantRole(tx, { account_id: account.id, role: asked.role, granted_at: clock.now() });
+      }
+      await record(tx, account.id, "account-created");
+      await deps.invite(tx, account.id, (contacts[0] as ContactPoint).id);
+      return { ...done, account };
+    });
+  }
+
+  const defaultKind = (role: string | null): Kind =>
+    role !== null && preset.kinds.includes("staff") ? "staff" : preset.registration.kind;
+
+  function readUsername(typed: string | null) {
+    if (typed === null) return preset.identifier === "username" ? ("username-missing" as const) : null;
+    if (preset.identifier === "email") return "username-unused" as const;
+    const key = normaliseIdentifier(typed);
+    if (!/^[a-z0-9][a-z0-9._-]{1,62}$/.test(key)) return "username-malformed" as const;
+    return { key, shown: typed.trim() };
+  }
+
+  /** The account that an identifier names, or the only one that an e-mail address reaches. */
+  async function find(typed: string): Promise<Outcome<{ account: Account }, "unknown" | "several">> {
+    const key = normaliseIdentifier(typed);
+    const named = await accounts.findByIdentifier(store, key);
+    if (named) return { ...done, account: named };
+    const reached = await accounts.contactPointsAt(store, key);
+    const [first, ...others] = new Map(reached.map(({ account }) => [account.id, account])).values();
+    if (!first) return refused("unknown");
+    return others.length > 0 ? refused("several") : { ...done, account: first };
+  }
+
+  async function show(typed: string): Promise<Outcome<{ shown: AccountShown }, "unknown" | "several">> {
+    const found = await find(typed);
+    if (!found.ok) return found;
+    const { account } = found;
+    const shown = {
+      account,
+      identifiers: await accounts.identifiersOf(store, account.id),
+      contacts: await accounts.contactPointsOf(store, account.id),
+      roles: await accounts.rolesOf(store, account.id),
+      lockedUntil: await deps.lockedUntil(store, account.id),
+      sessions: (await deps.listSessions(store, account.id)).length,
+    };
+    return { ...done, shown };
+  }
+
+  /** Does something to the account that was named; false from `act` means that its status forbids it. */
+  async function change(
+    typed: string,
+    event: string,
+    act: (tx: Tx, account: Account) => Promise<boolean>,
+  ): Promise<Outcome<object, ActRefusal>> {
+    const found = await find(typed);
+    if (!found.ok) return found;
+    return store.transact(async (tx) => {
+      if (!(await act(tx, found.account))) return refused("status");
+      await record(tx, found.account.id, event);
+      return done;
+    });
+  }
+
+  /** Nobody is signed in any more, and nothing that was asked for works. */
+  async function endEverything(tx: Tx, accountId: string): Promise<void> {
+    await deps.endSessions(tx, accountId);
+    await deps.endChallenges(tx, accountId);
+  }
+
+  return {
+    create,
+    show,
+    unlock: (typed: string) =>
+      change(typed, "account-unlocked", async (tx, { id }) => {
+        await deps.clearLockout(tx, id);
+        return true;
+      }),
+    disable: (typed: string) =>
+      change(typed, "account-disabled", async (tx, { id }) => {
+        const isDisabled = await accounts.moveStatus(tx, id, "active", { status: "disabled" });
+        if (isDisabled) await endEverything(tx, id);
+        return isDisabled;
+      }),
+    enable: (typed: string) =>
+      change(typed, "account-enabled", (tx, { id }) =>
+        accounts.moveStatus(tx, id, "disabled", { status: "active" }),
+      ),
+    close: (typed: string) =>
+      change(typed, "account-closed", async (tx, { id, status }) => {
+        const closed = { status: "closed", closed_at: clock.now() } as const;
+        if (status === "closed" || !(await accounts.moveStatus(tx, id, status, closed))) return false;
+        await endEverything(tx, id);
+        await deps.forgetKnownBrowsers(tx, id);
+        return true;
+      }),
+    signOut: (typed: string) =>
+      change(typed, "account-signed-out", async (tx, { id }) => {
+        await deps.endSessions(tx, id);
+        return true;
+      }),
+  };
+}

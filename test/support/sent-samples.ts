@@ -1,0 +1,168 @@
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { pino } from "pino";
+import { readConfig } from "../../src/config/config.ts";
+import { createDelivery, openChannels } from "../../src/delivery.ts";
+import { createTranslations } from "../../src/i18n/translations.ts";
+import { createIds } from "../../src/kernel/ids.ts";
+import { findProjectRoot } from "../../src/kernel/root.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { loadAssets } from "../../src/ui/assets.ts";
+import type { MessageTemplates } from "../../src/ui/message-template.ts";
+import type { ReceivedEmail, SmtpPeer } from "./smtp-peer.ts";
+import { seededRandom, TestClock } from "./world.ts";
+
+const at = Date.UTC(2027, 2, 2, 8, 0, 0);
+const asked = { askedAt: at, browser: "Firefox (Windows)" };
+const who = { name: "Léa Martin", identifier: "lea.martin@example.org" };
+const change = { ...who, at, browser: null, contact: "l•••@example.net" };
+const listed = { status: "active", identifier: "l.martin12" };
+
+/** What each message is sent with; several, where its words differ. A template without a sample fails the tests. */
+const samples: Record<string, object[]> = {
+  "account.password-changed": [{ ...who, at, browser: asked.browser }],
+  "activation.invite": [{ ...who, lastsForSeconds: 1_209_600 }],
+  "activation.open": [who],
+  "confirmation.open": [who],
+  "contacts.asked": [{ ...change, what: "asked" }],
+  "contacts.changed": [
+    { ...change, what: "added" },
+    { ...change, what: "replaced" },
+    { ...change, what: "removed" },
+  ],
+  "contacts.frozen": [{ ...who, at, until: at + 600_000_000 }],
+  "contacts.taken": [asked],
+  "contacts.verify": [{ ...asked, validForSeconds: 1800 }],
+  "identifier-recall.list": [
+    {
+      ...asked,
+      about: "recall",
+      isEmailIdentifier: false,
+      accounts: [
+        { ...listed, name: "Léa Martin", kind: "guardian" },
+        { ...listed, name: "Noé Martin", kind: "pupil", status: "disabled" },
+      ],
+    },
+    {
+      ...asked,
+      about: "reset",
+      isEmailIdentifier: true,
+      accounts: [{ ...listed, name: "Léa Martin", kind: "member" }],
+    },
+  ],
+  "lockout.locked": [
+    { ...who, at, tries: 10, browser: null, isAsked: false, lockedUntil: at + 3_600_000 },
+    { ...who, at, tries: 10, browser: null, isAsked: true, lockedUntil: at + 3_600_000 },
+  ],
+  "lockout.not-locked": [{ ...who, at, browser: asked.browser }],
+  "recovery.done": [{ ...who, changedAt: at, browser: asked.browser }],
+  "recovery.reset": [
+    { ...who, ...asked, validForSeconds: 1800, instead: null },
+    { ...who, ...asked, validForSeconds: 1800, instead: "none" },
+  ],
+  "recovery.unavailable": [
+    {
+      ...who,
+      ...asked,
+      status: "disabled",
+      relays: [{ name: { fr: "L’assistance" }, lines: { fr: ["Ouverte de 9 h à 17 h."] } }],
+    },
+  ],
+  "registration.activate": [{ ...asked, keptForSeconds: 604_800 }],
+  "registration.already": [
+    { ...asked, isSignUp: true },
+    { ...asked, isSignUp: false },
+  ],
+  "registration.disabled": [{ ...asked, isSignUp: true }],
+  "registration.reminder": [{ ...asked, keptForSeconds: 604_800, removedAt: at + 345_600_000 }],
+  "truth.no-account": (["confirm", "reset", "recall", "unlock"] as const).map((about) => ({
+    ...asked,
+    about,
+    removedAt: about === "confirm" ? at - 86_400_000 : null,
+    canSignUp: about !== "recall",
+  })),
+};
+
+/** Every template of every room, by the name it is enqueued with. */
+export async function allTemplates(): Promise<MessageTemplates> {
+  const root = findProjectRoot();
+  const templates: MessageTemplates = {};
+  for (const file of globSync("src/**/*.messages.tsx", { cwd: root })) {
+    const room = (await import(pathToFileURL(join(root, file)).href)) as Record<string, unknown>;
+    for (const [name, exported] of Object.entries(room)) {
+      if (name.endsWith("Messages")) Object.assign(templates, exported);
+    }
+  }
+  return templates;
+}
+
+export interface SentSample {
+  template: string;
+  locale: string;
+  mail: ReceivedEmail;
+}
+
+/** Sends every e-mail of the portal in one language to a real SMTP server, as the outbox would. */
+export async function sendSamples(peer: SmtpPeer, locale: string): Promise<SentSample[]> {
+  const root = findProjectRoot();
+  const folder = mkdtempSync(join(tmpdir(), "loquet-samples-"));
+  const read = readConfig(
+    {
+      LOQUET_URL: "https://acces.example.org",
+      LOQUET_DATA: folder,
+      LOQUET_PRESET: "community",
+      LOQUET_SECRET: "a-secret-of-the-samples-0123456789-0123456789",
+      SMTP_URL: peer.url,
+      LOQUET_MAIL_FROM: "Place civique <ne-pas-repondre@acces.example.org>",
+      LOQUET_SMS_URL: "off",
+    },
+    root,
+  );
+  if (!read.ok) throw new Error(read.faults.join("\n"));
+  const { config } = read;
+  const clock = new TestClock(at);
+  const ids = createIds(clock, seededRandom(7));
+  const store = openSqlite(join(folder, "loquet.sqlite"));
+  const channels = openChannels(config, store, clock, pino({ level: "silent" }));
+  const templates = await allTemplates();
+  const delivery = createDelivery({
+    config,
+    translations: createTranslations(root, config.timezone, config.preset.languages.offered),
+    assets: loadAssets(root),
+    channels,
+    templates,
+  });
+  const sent: SentSample[] = [];
+  try {
+    for (const [template, { email }] of Object.entries(templates)) {
+      if (!email) continue;
+      const variants = samples[template];
+      if (!variants) throw new Error(`test/support/sent-samples.ts has no sample of ${template}.`);
+      for (const params of variants) {
+        const to = `person${sent.length}-${locale}@example.net`;
+        const result = await delivery.deliver({
+          id: ids.uuid(),
+          template,
+          channel: "email",
+          to,
+          accountId: null,
+          contactPointId: null,
+          challengeId: null,
+          locale,
+          params: params as Record<string, string>,
+          secrets: { codePlain: "20274816", linkPlain: "q7Xv0dKfJm2sPz9LwTbR4g" },
+          queuedAt: at,
+        });
+        if (result.outcome !== "accepted") throw new Error(`${template}: ${result.detail}`);
+        sent.push({ template, locale, mail: await peer.waitForMessageTo(to) });
+      }
+    }
+  } finally {
+    await channels.email.close();
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return sent;
+}
