@@ -22,9 +22,10 @@ export const outboxCommand: Command = {
       }
       const unsent = await operator.outbox.list(listedAtMost);
       if (unsent.length === 0) terminal.say("No message waits.");
-      for (const { status, queuedAt, tries, channel, template, to } of unsent) {
+      for (const { status, queuedAt, tries, channel, template, to, why } of unsent) {
         const since = new Date(queuedAt).toISOString();
         terminal.say([status.padEnd(7), since, `${tries} tries`, channel.padEnd(5), template, to].join("  "));
+        if (why !== null) terminal.say(`         last try: ${why}`);
       }
       if (unsent.length === listedAtMost) terminal.say(`… only the oldest ${listedAtMost} are shown.`);
       return 0;

@@ -1,5 +1,11 @@
-import type { AccountStatus } from "../accounts/accounts.store.ts";
-import type { Account, Accounts, ContactPoint, Identifier, Kind } from "../accounts/accounts.ts";
+import type {
+  Account,
+  AccountStatus,
+  Accounts,
+  ContactPoint,
+  Identifier,
+  Kind,
+} from "../accounts/accounts.ts";
 import { parseEmailAddress } from "../accounts/addresses/email-address.ts";
 import { normaliseIdentifier } from "../accounts/addresses/username.ts";
 import type { Preset } from "../config/preset.ts";

@@ -12,6 +12,8 @@ export interface UnsentMessage {
   to: string;
   queuedAt: number;
   tries: number;
+  /** What the newest attempt came to. */
+  why: string | null;
 }
 
 /** What has not left, for the operator: the outbox as it waits, and what a restore holds. */
@@ -22,6 +24,7 @@ export function createHeldMessages(deps: {
     listUnsent(db: Db, limit: number): Promise<MessageRow[]>;
     releaseHeld(tx: Tx, now: number): Promise<number>;
     countHeld(db: Db): Promise<number>;
+    lastAttempt(db: Db, messageId: string): Promise<{ detail: string } | null>;
   };
 }) {
   const { store, clock, rows } = deps;
@@ -29,14 +32,17 @@ export function createHeldMessages(deps: {
     /** The oldest first. */
     async list(limit: number): Promise<UnsentMessage[]> {
       const unsent = await rows.listUnsent(store, limit);
-      return unsent.map(({ status, channel, template, recipient, queued_at, tries }) => ({
-        status,
-        channel,
-        template,
-        to: channel === "email" ? maskEmail(recipient) : maskPhoneNumber(recipient),
-        queuedAt: queued_at,
-        tries,
-      }));
+      return Promise.all(
+        unsent.map(async ({ id, status, channel, template, recipient, queued_at, tries }) => ({
+          status,
+          channel,
+          template,
+          to: channel === "email" ? maskEmail(recipient) : maskPhoneNumber(recipient),
+          queuedAt: queued_at,
+          tries,
+          why: (await rows.lastAttempt(store, id))?.detail ?? null,
+        })),
+      );
     },
     /** Lets what a restore holds leave after all; answers how many. */
     release: () => store.transact((tx) => rows.releaseHeld(tx, clock.now())),

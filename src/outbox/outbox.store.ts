@@ -189,6 +189,20 @@ export async function listUnsent(db: Db, limit: number): Promise<MessageRow[]> {
     .execute();
 }
 
+/** What came of the newest attempt to send a message; null before the first. */
+export async function lastAttempt(db: Db, messageId: string): Promise<AttemptRow | null> {
+  const row = await db
+    .tables<OutboxTables>()
+    .selectFrom("message_attempts")
+    .selectAll()
+    .where("message_id", "=", messageId)
+    .orderBy("started_at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 export async function suppress(
   tx: Tx,
   row: { recipient_key: string; channel: string; reason: string; since: number },

@@ -147,9 +147,7 @@ export class Visitor {
   }
 
   async #goOn(act: () => Promise<void>): Promise<void> {
-    const loaded = this.page.waitForEvent("load");
-    await act();
-    await loaded;
+    await Promise.all([this.page.waitForEvent("load"), act()]);
     await this.look();
   }
 
@@ -165,7 +163,7 @@ export class Visitor {
   }
 
   async signIn(identifier: string, password: string): Promise<void> {
-    if (this.path !== "/sign-in") await this.open("/sign-in");
+    if ((await this.field("current-password").count()) === 0) await this.open("/sign-in");
     await this.submit({ username: identifier, "current-password": password });
   }
 

@@ -1,5 +1,4 @@
-import type { AccountStatus } from "../../accounts/accounts.store.ts";
-import type { Account, Accounts } from "../../accounts/accounts.ts";
+import type { Account, AccountStatus, Accounts } from "../../accounts/accounts.ts";
 import type { Preset } from "../../config/preset.ts";
 import { type Journal, system } from "../../journal/journal.ts";
 import { type Clock, second } from "../../kernel/clock.ts";
