@@ -106,6 +106,8 @@ export function createVisits(deps: VisitDeps) {
       offered,
       fallback: config.preset.languages.default,
     });
+    // The link of a message says its language: what is behind it keeps it, unless one was chosen in this browser.
+    if (text(queries, "lang") === locale && !cookies.get("language")) cookies.set("language", locale);
     const t = translations.to(locale);
     const path = request.url.split("?")[0] as string;
     const incident = request.id;

@@ -5,13 +5,12 @@ import { Exact, Facts, ItemList, Section, Tag } from "../ui/facts.tsx";
 import { Details } from "../ui/notices.tsx";
 import { Page } from "../ui/page.tsx";
 import type { View } from "../ui/view.ts";
-import { identifierOf, type TrialPerson } from "./people.ts";
+import { identifierOf, type TrialPerson, trialPassword } from "./people.ts";
 
 /** Who can be tried, and what has been sent. Reload it to see what is new. */
 export function TrialPage(props: {
   view: View;
   people: TrialPerson[];
-  password: string;
   messages: CapturedMessage[];
   /** How many older messages are not on the page. */
   hidden: number;
@@ -34,7 +33,7 @@ export function TrialPage(props: {
       <Messages view={view} messages={messages} hidden={props.hidden} />
       <Section title={t("trial.people.title")} id="people">
         <p>
-          {t("trial.password")} <Exact>{props.password}</Exact>
+          {t("trial.password")} <Exact>{trialPassword}</Exact>
         </p>
         <ItemList
           empty=""
@@ -60,6 +59,13 @@ function describePerson(view: View, person: TrialPerson, showNumber: (e164: stri
     <>
       {t("trial.identifier")} <Exact>{identifierOf(person)}</Exact>
     </>,
+    ...(person.hasPassword
+      ? [
+          <>
+            {t("trial.person.password")} <Exact>{trialPassword}</Exact>
+          </>,
+        ]
+      : []),
     ...(reached.length === 0
       ? []
       : [

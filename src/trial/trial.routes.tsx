@@ -3,7 +3,7 @@ import type { Preset } from "../config/preset.ts";
 import { type Answer, json, page, redirect } from "../http/answer.ts";
 import { isDirectFromLoopback } from "../http/direct.ts";
 import type { Http } from "../http/server.ts";
-import { listTrialPeople, trialPassword } from "./people.ts";
+import { listTrialPeople } from "./people.ts";
 import { TrialPage } from "./trial.pages.tsx";
 
 export interface TrialRoutesDeps {
@@ -31,7 +31,6 @@ export function trialRoutes(http: Http, deps: TrialRoutesDeps): void {
       <TrialPage
         view={visit.view({ path: "/_trial" })}
         people={listTrialPeople(deps.preset.name)}
-        password={trialPassword}
         messages={messages.slice(0, shownAtMost)}
         hidden={Math.max(0, messages.length - shownAtMost)}
         showNumber={deps.showNumber}

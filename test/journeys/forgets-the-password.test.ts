@@ -88,6 +88,7 @@ journey(
         expect(linkOf(second)).not.toBe(linkOf(first));
 
         await scene.wait(16 * 60_000);
+        await lina.reload();
         await lina.press(words("registration.waiting.resend"));
         const third = await scene.messageTo(email);
         await lina.openLinkOf(second);

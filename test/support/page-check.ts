@@ -16,11 +16,14 @@ const everyRule: RunOptions = {
     values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
   },
 };
-/** What another colour scheme can change. */
-const rulesOfColour: RunOptions = {
+const only = (...values: string[]): RunOptions => ({
   resultTypes: ["violations"],
-  runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] },
-};
+  runOnly: { type: "rule", values },
+});
+/** What another colour scheme can change. */
+const rulesOfColour = only("color-contrast", "link-in-text-block");
+/** What a narrow window can change. */
+const rulesOfLayout = only("target-size", "scrollable-region-focusable", "region", "landmark-unique");
 
 /** Pages seen before in this file, but for numbers and secrets: they are measured once. */
 const seen = new Set<string>();
@@ -48,6 +51,7 @@ export async function checkPage(visitor: Visitor): Promise<void> {
 async function stateOf(page: Page, hasScript: boolean): Promise<string> {
   const html = (await page.content())
     .replaceAll(/<bdi class="exact">[^<]*<\/bdi>/g, "")
+    .replaceAll(/ value="[^"]*"/g, "")
     .replaceAll(/[A-Za-z0-9_-]{22,}/g, "")
     .replaceAll(/\d+/g, "");
   const { width = 0 } = page.viewportSize() ?? {};
@@ -74,7 +78,7 @@ async function measure(visitor: Visitor, at: string): Promise<string[]> {
   await page.emulateMedia({ colorScheme: scheme });
   await page.setViewportSize({ width: 320, height: 800 });
   wrong.push(...(await ask<string[]>(page, "widthFaults")).map((fault) => `${at}, 320 px: ${fault}`));
-  await judge("320 px", everyRule);
+  await judge("320 px", rulesOfLayout);
   await page.setViewportSize(size);
   return wrong;
 }
@@ -86,16 +90,28 @@ async function measure(visitor: Visitor, at: string): Promise<string[]> {
 async function openLens({ page, hasScript, context }: Visitor): Promise<{ page: Page } & AsyncDisposable> {
   if (hasScript) return { page, async [Symbol.asyncDispose]() {} };
   const body = await page.content();
-  const apart = await (context.browser() as Browser).newContext({
-    viewport: page.viewportSize(),
-    colorScheme: (await ask<boolean>(page, "isDark")) ? "dark" : "light",
-    reducedMotion: "reduce",
-  });
-  const copy = await apart.newPage();
-  await copy.route("**/*.js", (route) => route.abort());
-  await copy.route(page.url(), (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
-  await copy.goto(page.url());
-  return { page: copy, [Symbol.asyncDispose]: () => apart.close() };
+  const address = page.url();
+  const colorScheme = (await ask<boolean>(page, "isDark")) ? "dark" : "light";
+  const copy = await lensOf(context.browser() as Browser);
+  await copy.setViewportSize(page.viewportSize() ?? { width: 1440, height: 900 });
+  await copy.emulateMedia({ colorScheme });
+  await copy.route(address, (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
+  await copy.goto(address);
+  return { page: copy, [Symbol.asyncDispose]: () => copy.unroute(address) };
+}
+
+const lenses = new Map<Browser, Promise<Page>>();
+
+function lensOf(browser: Browser): Promise<Page> {
+  const known = lenses.get(browser);
+  if (known) return known;
+  const opened = (async () => {
+    const page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage();
+    await page.route("**/*.js", (route) => route.abort());
+    return page;
+  })();
+  lenses.set(browser, opened);
+  return opened;
 }
 
 async function runAxe(page: Page, rules: RunOptions): Promise<AxeResults> {

@@ -169,7 +169,12 @@ export async function startSmtpPeer(options: SmtpPeerOptions = {}): Promise<Smtp
       async onData(stream, session, answer) {
         if (breaks("message", session)) return void stream.resume();
         const chunks: Buffer[] = [];
-        for await (const chunk of stream) chunks.push(chunk as Buffer);
+        try {
+          for await (const chunk of stream) chunks.push(chunk as Buffer);
+        } catch {
+          // The client went away in the middle: there is no message, and nobody to answer.
+          return;
+        }
         const reply = refusedStages.get("message");
         if (reply) return answer(replyError(reply));
         messages.push(await readMessage(session, Buffer.concat(chunks)));

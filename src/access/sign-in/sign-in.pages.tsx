@@ -75,12 +75,12 @@ export function SignInPage(props: SignInPageProps) {
       </Form>
       <LinkList
         links={[
-          ...(props.isSignUpOpen
-            ? [
-                { href: "/sign-up", label: t("sign-in.sign-up") },
-                { href: "/confirm", label: t("confirmation.not-received") },
-              ]
-            : []),
+          ...(props.isSignUpOpen ? [{ href: "/sign-up", label: t("sign-in.sign-up") }] : []),
+          // Where accounts are prepared for people, what they confirm is their invitation.
+          {
+            href: props.isSignUpOpen ? "/confirm" : "/activate",
+            label: t("confirmation.not-received"),
+          },
           { href: "/unlock", label: t("lockout.not-received") },
         ]}
       />
