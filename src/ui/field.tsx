@@ -19,7 +19,10 @@ export interface FieldProps {
 /** Words of the mistake of this field, or undefined. */
 export function useFieldError({ name, error }: { name: string; error?: string }): string | undefined {
   const errors = useContext(FormErrors);
-  return error ?? errors.find(({ field }) => field === name)?.message;
+  if (error !== undefined) return error;
+  // A field may have several mistakes at once, such as a password that breaks two rules.
+  const own = errors.filter(({ field }) => field === name).map(({ message }) => message);
+  return own.length > 0 ? own.join(" ") : undefined;
 }
 
 /** Ids of the hint and of the mistake, for `aria-describedby`. */

@@ -53,11 +53,11 @@ export const httpKnowsNoRoom: Rule = (sources) => {
 export const groundKnowsNoRoom: Rule = (sources) =>
   eachImport(sources, ({ path }, target) =>
     ground.includes(folderOf(path)) && roomOf(target) !== null
-      ? `${folderOf(path)}/ is what rooms stand on; hand it what it needs in compose.ts.`
+      ? `${folderOf(path)}/ is what rooms stand on; hand it what it needs in wiring/.`
       : null,
   );
 
-/** Rules name what they need of a neighbour in their `deps`, and compose.ts hands it over; shared rooms are open to all. */
+/** Rules name what they need of a neighbour in their `deps`, and wiring/ hands it over; shared rooms are open to all. */
 export const rulesKeepToTheirRoom: Rule = (sources) =>
   eachImport(sources, ({ path }, target) => {
     const room = roomOf(path);

@@ -154,10 +154,37 @@ onEachEngine("bad input", (engine) => {
   let portal: TestPortal;
   let forms: (FoundForm & { isSignedIn: boolean })[];
   let before: string;
+  let saved: Record<string, unknown>;
+
+  /** What a person would type, so that a form is not refused for what was left empty. */
+  const plausible: Record<string, string> = {
+    identifier: nameOf(visitor),
+    password: "sept-lampes-bleues-19",
+    "current-password": trialPassword,
+    "new-password": "huit-lampes-vertes-20",
+    email: "someone@example.org",
+    contact: "third@example.org",
+    phone: "06 39 98 00 55",
+    name: "Une Personne",
+    nickname: "une_personne",
+    code: "12345678",
+  };
+
+  /** The visitor's account as it was: a form may rightly have changed its password, or locked it. */
+  async function restore(): Promise<void> {
+    await portal.portal.store.transact(async (tx) => {
+      const db = tx.tables<Record<string, Record<string, unknown>>>();
+      const { id, ...rest } = saved;
+      await db.updateTable("accounts").set(rest).where("id", "=", id).execute();
+      await db.deleteFrom("lockout_counters").execute();
+    });
+  }
 
   async function signIn(): Promise<PlainBrowser> {
+    await restore();
     const browser = new PlainBrowser(portal.url);
     await browser.post("/sign-in", { identifier: nameOf(visitor), password: trialPassword });
+    if (!browser.cookie("loquet-session")) throw new Error("The visitor could not sign in.");
     return browser;
   }
 
@@ -186,6 +213,7 @@ onEachEngine("bad input", (engine) => {
       change: (config: Config) => ({ ...config, preset: neverSpent(config.preset) }),
     });
     before = await recordOf(nameOf(witness));
+    [saved] = JSON.parse(await recordOf(nameOf(visitor)))[0];
     forms = await everyForm();
   });
   afterAll(() => portal?.close());
@@ -242,25 +270,37 @@ onEachEngine("bad input", (engine) => {
       for (const isSignedIn of [false, true])
         found.push({ action: route, fields: names, on: noPage, isSignedIn });
     }
-    return found;
+    return found.map((form) => ({ ...form, fields: filledIn(form.fields) }));
   }
 
-  const cookies = new Map<boolean, string>();
+  const filledIn = (fields: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, value === "" ? (plausible[name] ?? "") : value]),
+    );
+
+  const cookies = new Map<boolean, Promise<string>>();
   /** The cookies of a browser that is signed in, or of one that is not; new where the last was signed out. */
-  async function cookiesFor(isSignedIn: boolean): Promise<string> {
+  function cookiesFor(isSignedIn: boolean): Promise<string> {
     const known = cookies.get(isSignedIn);
     if (known !== undefined) return known;
+    const drawn = drawCookies(isSignedIn);
+    cookies.set(isSignedIn, drawn);
+    return drawn;
+  }
+
+  async function drawCookies(isSignedIn: boolean): Promise<string> {
     const browser = isSignedIn ? await signIn() : new PlainBrowser(portal.url);
     await browser.get("/sign-in");
     const names = ["session", "browser", "known"].map((name) => `loquet-${name}`);
-    const line = names.map((name) => `${name}=${browser.cookie(name) ?? ""}`).join("; ");
-    cookies.set(isSignedIn, line);
-    return line;
+    return names.map((name) => `${name}=${browser.cookie(name) ?? ""}`).join("; ");
   }
 
   async function post(form: (typeof forms)[number], request: ReturnType<Encode>): Promise<Answered> {
     const headers = { cookie: await cookiesFor(form.isSignedIn), ...request.headers };
-    return sendRaw(portal.url, `${form.action}${request.query ?? ""}`, { body: request.body, headers });
+    const path = `${form.action}${request.query ?? ""}`;
+    const answer = await sendRaw(portal.url, path, { body: request.body, headers });
+    if (answer.headers.get("location")?.startsWith("/sign-in")) cookies.delete(form.isSignedIn);
+    return answer;
   }
 
   test("forms are found on every page that has one", () => {

@@ -3,6 +3,7 @@ import type { CapturedMessage } from "../../src/channels/capture.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { Preset } from "../../src/config/preset.ts";
 import { identifierOf, listTrialPeople, trialPassword } from "../../src/trial/people.ts";
+import { anAccount } from "../support/an-account.ts";
 import { type Page, PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
@@ -182,6 +183,45 @@ onEachEngine("fifty at once", (engine) => {
     const judged = answers.filter(({ status }) => status === 422);
     expect(judged.length).toBeLessThan(10);
     expect(answers.every(({ status }) => status === 422 || status === 429)).toBe(true);
+  });
+
+  test("an invitation opens the account once, with one of the passwords", async () => {
+    const invited = "invitee@example.org";
+    const builder = anAccount(portal, "Une Invitée").status("pending").withoutPassword();
+    const { account, contacts } = await builder.email(invited, { state: "declared" }).made();
+    const { store, operator } = portal.portal;
+    await store.transact((tx) => operator.invite(tx, account.id, contacts[0]?.id ?? "", null));
+    const token = tokenOf(await portal.messageTo(invited));
+    const answers = await Promise.all(
+      Array.from({ length: atOnce }, (_, n) => {
+        const password = `six-${n}-loutres-roses`;
+        return new PlainBrowser(portal.url).post("/activate", { token, password }, noFollowing);
+      }),
+    );
+    const won = answers.flatMap(({ location }, n) => (location === "/sign-in" ? [n] : []));
+    expect(won).toHaveLength(1);
+    expect(spent(answers)).toBe(atOnce - 1);
+    const form = { identifier: invited, password: `six-${won[0]}-loutres-roses` };
+    expect((await new PlainBrowser(portal.url).post("/sign-in", form, noFollowing)).status).toBe(303);
+  });
+
+  test("« Ce n'est pas moi » freezes once, and is told once to each contact point", async () => {
+    const owner = "owner@example.org";
+    const { account, password } = await anAccount(portal, "Une Personne").email(owner).made();
+    const thief = new PlainBrowser(portal.url);
+    await thief.post("/sign-in", { identifier: owner, password: password ?? "" });
+    const fields = { contact: "thief@example.org", "current-password": password ?? "" };
+    await thief.post("/account/contacts/add/email", fields);
+    const token = tokenOf(await portal.messageTo(owner));
+    const answers = await fiftyTimes(
+      (browser) => browser.post("/account/not-me", { token }, noFollowing),
+      portal,
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(spent(answers)).toBe(atOnce - 1);
+    await portal.settle();
+    expect(await rowsOf("sessions", { account_id: account.id })).toEqual([]);
+    expect(await rowsOf("messages", { account_id: account.id, template: "contacts.frozen" })).toHaveLength(1);
   });
 
   test("a new address is proved once", async () => {

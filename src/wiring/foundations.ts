@@ -1,0 +1,133 @@
+import { createBudgets } from "../access/budgets/budgets.ts";
+import { createChallenges } from "../access/challenges/challenges.ts";
+import { createKnownBrowsers } from "../access/known-browsers/known-browsers.ts";
+import { createSessions } from "../access/sessions/sessions.ts";
+import { createTruth } from "../access/truth/truth.ts";
+import * as accountRows from "../accounts/accounts.store.ts";
+import { createAccounts } from "../accounts/accounts.ts";
+import { createDelivery } from "../delivery.ts";
+import type { Caller } from "../kernel/caller.ts";
+import * as outboxRows from "../outbox/outbox.store.ts";
+import { createOutbox, type Outbox } from "../outbox/outbox.ts";
+import { createRequests, type Resolver } from "../outbox/requests.ts";
+import type { Tx } from "../store/store.ts";
+import type { Ground } from "./ground.ts";
+import { templates } from "./templates.ts";
+
+/** What is wired after the foundations; asked for only once something is sent or resolved. */
+interface Later {
+  /** Something was committed that may be due. */
+  wake(): void;
+  /** By the kind of request that each resolves. */
+  resolvers(): Record<string, Resolver>;
+}
+
+export type Foundations = ReturnType<typeof wireFoundations>;
+
+/** What every capability stands on: accounts, limits, messages, challenges, requests, sessions, browsers. */
+export function wireFoundations(ground: Ground, later: Later) {
+  const { config, preset, clock, random, ids, keys, log, store, metrics, onFault } = ground;
+  const { translations, assets, channels } = ground;
+
+  const accounts = createAccounts({ clock, ids, preset });
+  const budgets = createBudgets({
+    clock,
+    keys,
+    limits: preset.limits,
+    alarm(name) {
+      log.warn({ limit: name }, "a limit of the whole service is reached");
+      metrics.alarmed(name);
+    },
+  });
+
+  const delivery = createDelivery({ config, translations, assets, channels, templates });
+  // The outbox and the challenges know each other: a message that leaves starts the half hour of its
+  // challenge, and a challenge that ends takes back its messages. Neither calls before both are made.
+  const outbox: Outbox = createOutbox({
+    store,
+    clock,
+    random,
+    ids,
+    keys,
+    routeOf: delivery.routeOf,
+    async deliver(message) {
+      const result = await delivery.deliver(message);
+      metrics.attempted(message.channel, delivery.routeOf(message.channel), result.outcome);
+      return result;
+    },
+    messageLeft: async (tx, message, at) => {
+      if (message.challengeId) await challenges.messageLeft(tx, message.challengeId, at);
+    },
+    addressRefused: async (tx, message, detail) => {
+      if (message.contactPointId) await accounts.declareDead(tx, message.contactPointId, detail);
+    },
+    wake: later.wake,
+    onFault,
+  });
+  const challenges = createChallenges({
+    store,
+    clock,
+    random,
+    ids,
+    keys,
+    budgets,
+    messages: preset.messages,
+    cancelMessages: outbox.cancel,
+  });
+  const requests = createRequests({
+    store,
+    clock,
+    random,
+    ids,
+    keys,
+    delay: ground.requestDelay,
+    resolvers: later.resolvers,
+    wake: later.wake,
+    onFault,
+  });
+  const truth = createTruth({
+    preset,
+    budgets,
+    enqueue: outbox.enqueue,
+    isSuppressed: outboxRows.isSuppressed,
+    findRemoved: accountRows.findRemoved,
+  });
+
+  const sessions = createSessions({
+    store,
+    clock,
+    random,
+    ids,
+    keys,
+    limits: preset.sessions,
+    sessionsEnded: async () => {},
+  });
+  const knownBrowsers = createKnownBrowsers({
+    clock,
+    random,
+    ids,
+    keys,
+    keptForSeconds: preset.sessions.knownBrowserForSeconds,
+  });
+  /** Signs a browser in, and makes it known with it. */
+  const startSession = async (tx: Tx, caller: Caller, accountId: string, isRemembered: boolean) => {
+    const known = await knownBrowsers.makeKnown(tx, caller, accountId, caller.knownCookie);
+    const { knownBrowserId } = known;
+    const session = await sessions.start(tx, caller, { accountId, isRemembered, knownBrowserId });
+    return { ...session, known };
+  };
+
+  return {
+    accounts,
+    /** The rules of accounts and their rows; a rule goes before a row's function of the same name. */
+    allAccounts: { ...accountRows, ...accounts },
+    budgets,
+    outbox,
+    challenges,
+    requests,
+    truth,
+    sessions,
+    knownBrowsers,
+    startSession,
+  };
+}

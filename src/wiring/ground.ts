@@ -1,0 +1,89 @@
+import * as accountRows from "../accounts/accounts.store.ts";
+import { createPasswordHashing, defaultHashParameters } from "../accounts/passwords/password-hash.ts";
+import { createPasswordRules } from "../accounts/passwords/password-rules.ts";
+import { openChannels } from "../delivery.ts";
+import { createTranslations } from "../i18n/translations.ts";
+import { createJournal } from "../journal/journal.ts";
+import { createIds } from "../kernel/ids.ts";
+import { createKeys } from "../kernel/keys.ts";
+import { releaseAll as releaseJobs } from "../operate/jobs.store.ts";
+import { createMetrics } from "../operate/metrics.ts";
+import { prepareDatabase } from "../operate/prepare-database.ts";
+import * as outboxRows from "../outbox/outbox.store.ts";
+import * as requestRows from "../outbox/requests.store.ts";
+import { loadAssets } from "../ui/assets.ts";
+import type { World } from "./world.ts";
+
+export type Ground = Awaited<ReturnType<typeof wireGround>>;
+
+/** The world, and what is made of it alone: database, keys, words, channels, passwords, journal, metrics. */
+export async function wireGround(world: World) {
+  const { config, root, clock, random, log } = world;
+  const { preset } = config;
+  const ids = createIds(clock, random);
+  const keys = createKeys(random, config.secret, config.secretPrevious);
+
+  const store = await prepareDatabase({
+    config,
+    root,
+    clock,
+    mayMigrate: world.mayMigrate ?? true,
+    hasAccounts: accountRows.hasAny,
+    onBackup: (file) => log.info({ file }, "backup made before the migration"),
+  });
+  if (world.isAlone) {
+    await store.transact(async (tx) => {
+      await requestRows.releaseAll(tx);
+      await outboxRows.releaseAll(tx);
+      await releaseJobs(tx);
+    });
+  }
+  const translations = createTranslations(root, config.timezone, preset.languages.offered);
+  const assets = loadAssets(root);
+  const channels = openChannels(config, store, clock, log);
+
+  const hashing = createPasswordHashing({
+    clock,
+    parameters: world.hashParameters ?? defaultHashParameters,
+  });
+  await hashing.prepare();
+  const passwordRules = createPasswordRules({ minLength: preset.password.minLength });
+  const failedPasswordRules = async (plain: string, unlike: string[]) =>
+    (await passwordRules.check(plain, { unlike })).failed;
+
+  const metrics = createMetrics({
+    clock,
+    countUnsent: () => outboxRows.countUnsent(store),
+    oldestWaitingSince: () => outboxRows.oldestWaiting(store, clock.now()),
+    hashingWaitMs: hashing.expectedWaitMs,
+  });
+  const journal = metrics.countJournal(createJournal({ clock, ids }));
+  const onFault = (cause: unknown, what: string) => {
+    log.error({ err: cause, what }, "fault in the worker");
+    metrics.faulted();
+    world.onFault?.(cause);
+  };
+
+  return {
+    config,
+    preset,
+    root,
+    clock,
+    random,
+    log,
+    requestDelay: world.requestDelay ?? { from: 100, to: 1500 },
+    ids,
+    keys,
+    store,
+    translations,
+    assets,
+    channels,
+    hasSms: channels.sms !== null,
+    hashing,
+    passwordRules,
+    failedPasswordRules,
+    metrics,
+    journal,
+    onFault,
+  };
+}

@@ -1,0 +1,46 @@
+import { createAccountActs } from "../operate/account-acts.ts";
+import { createHeldMessages } from "../operate/held-messages.ts";
+import { listOperatorWarnings } from "../operate/operator-warnings.ts";
+import * as outboxRows from "../outbox/outbox.store.ts";
+import type { Door } from "./door.ts";
+import type { Foundations } from "./foundations.ts";
+import type { Ground } from "./ground.ts";
+import type { Pages } from "./pages.ts";
+import type { Recovery } from "./recovery.ts";
+
+/** The operator's hand: what the command line does with accounts and messages. */
+export function wireOperator(
+  ground: Ground,
+  foundations: Foundations,
+  rooms: Pick<Door, "lockout"> & Pick<Recovery, "activation"> & Pick<Pages, "legal">,
+) {
+  const { config, preset, clock, store, journal } = ground;
+  const { allAccounts, challenges, sessions, knownBrowsers } = foundations;
+  const { lockout, activation, legal } = rooms;
+
+  const accountActs = createAccountActs({
+    store,
+    clock,
+    preset,
+    journal,
+    accounts: allAccounts,
+    invite: (tx, accountId, contactPointId) => activation.invite(tx, accountId, contactPointId, null),
+    lockedUntil: lockout.lockedUntil,
+    clearLockout: lockout.clearOfAccount,
+    listSessions: sessions.list,
+    endSessions: sessions.endOfAccount,
+    endChallenges: challenges.endOfAccount,
+    forgetKnownBrowsers: knownBrowsers.forgetAll,
+  });
+  const heldMessages = createHeldMessages({ store, clock, rows: outboxRows });
+
+  return {
+    accounts: accountActs,
+    outbox: heldMessages,
+    /** What the operator should look at, one sentence each. */
+    warnings: () =>
+      listOperatorWarnings({ config, countHeld: heldMessages.count, listUnfilled: legal.listUnfilled }),
+    /** Sends the link by which an account that was made for somebody is opened. */
+    invite: activation.invite,
+  };
+}

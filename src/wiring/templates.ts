@@ -1,0 +1,23 @@
+import { accountPageMessages } from "../access/account-page/account-page.messages.tsx";
+import { activationMessages } from "../access/activation/activation.messages.tsx";
+import { confirmationMessages } from "../access/confirmation/confirmation.messages.tsx";
+import { contactsMessages } from "../access/contacts/contacts.messages.tsx";
+import { recallMessages } from "../access/identifier-recall/identifier-recall.messages.tsx";
+import { lockoutMessages } from "../access/lockout/lockout.messages.tsx";
+import { recoveryMessages } from "../access/recovery/recovery.messages.tsx";
+import { registrationMessages } from "../access/registration/registration.messages.tsx";
+import { truthMessages } from "../access/truth/truth.messages.tsx";
+import type { MessageTemplates } from "../ui/message-template.ts";
+
+/** Every message that the portal can send. */
+export const templates: MessageTemplates = {
+  ...truthMessages,
+  ...registrationMessages,
+  ...confirmationMessages,
+  ...contactsMessages,
+  ...accountPageMessages,
+  ...lockoutMessages,
+  ...recoveryMessages,
+  ...recallMessages,
+  ...activationMessages,
+};
