@@ -28,7 +28,8 @@ export const limitMeanings = {
   "sms.service-wide": "SMS sent in all",
   "lock-message.per-account":
     "mails that tell one account that it is locked; agrees with lockout.lockMessagesPerDay",
-  "password-again.per-account": "times that somebody signed in to one account is asked for its password again",
+  "password-again.per-account":
+    "times that somebody signed in to one account is asked for its password again",
   "password-check.per-source": "strength checks of a password being typed, from one network address",
 } as const;
 export type LimitName = keyof typeof limitMeanings;

@@ -16,7 +16,7 @@ export async function addToGallery(visitor: Visitor): Promise<void> {
   const { page } = visitor;
   const story = basename(expect.getState().testPath ?? "journey").replace(/\.test\.tsx?$/, "");
   taken += 1;
-  const place = `${String(taken).padStart(2, "0")}${visitor.path.replaceAll("/", "-")}-${visitor.status}`;
+  const place = `${String(taken).padStart(2, "0")}${visitor.path.replaceAll(/\/[0-9a-f-]{36}/g, "").replaceAll("/", "-")}-${visitor.status}`;
   const into = join(folder, story);
   mkdirSync(into, { recursive: true });
   const size = page.viewportSize() ?? { width: 1440, height: 900 };

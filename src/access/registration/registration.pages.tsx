@@ -1,6 +1,6 @@
 import { Button, LinkList, PressButton, QuietButton } from "../../ui/buttons.tsx";
 import { Countdown, Follow } from "../../ui/countdown.tsx";
-import { Exact, Section } from "../../ui/facts.tsx";
+import { Exact } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { NotReceived } from "../../ui/not-received.tsx";
 import { Details, Notice, WhomToAsk } from "../../ui/notices.tsx";

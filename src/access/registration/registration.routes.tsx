@@ -25,7 +25,7 @@ export interface RegistrationRoutesDeps {
 }
 
 export function registrationRoutes(http: Http, deps: RegistrationRoutesDeps): void {
-  const { preset, registration, clock } = deps;
+  const { preset, registration } = deps;
   const isOpen = preset.registration.isOpen;
 
   const closed = (visit: Visit) =>
