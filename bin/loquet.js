@@ -7,8 +7,8 @@ import { isNodeRecent, rerunOnOwnNode } from "./own-node.js";
 
 // Passwords are hashed on libuv's pool, one on each core; files and DNS need threads beside them. The pool reads
 // this when it is first used, so it must stand before anything else runs.
-if (!process.env.UV_THREADPOOL_SIZE && availableParallelism() > 2) {
-  process.env.UV_THREADPOOL_SIZE = String(availableParallelism() + 2);
+if (!process.env.UV_THREADPOOL_SIZE) {
+  process.env.UV_THREADPOOL_SIZE = String(2 * availableParallelism() + 2);
 }
 
 if (isNodeRecent()) await run();

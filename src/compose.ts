@@ -30,10 +30,10 @@ export async function compose(world: World) {
     resolvers: () => resolvers,
   });
 
-  // The capabilities: coming in, coming back, and one's own account.
-  const door = wireDoor(ground, foundations);
-  const recovery = wireRecovery(ground, foundations, door);
+  // The capabilities: one's own account, coming in, and coming back.
   const account = wireAccount(ground, foundations);
+  const door = wireDoor(ground, foundations, { afterSignIn: account.checkContacts.afterSignIn });
+  const recovery = wireRecovery(ground, foundations, door);
 
   // Who resolves what strangers ask for, by the kind of request (promise 2).
   const resolvers: Record<string, Resolver> = ground.metrics.countResolutions({

@@ -4,7 +4,7 @@ import { createLockoutResolvers } from "../access/lockout/lockout.worker.ts";
 import { createUnlock } from "../access/lockout/unlock.ts";
 import { createRegistration } from "../access/registration/registration.ts";
 import { createSignUpResolver } from "../access/registration/registration.worker.ts";
-import { createSignIn } from "../access/sign-in/sign-in.ts";
+import { createSignIn, type SignInDeps } from "../access/sign-in/sign-in.ts";
 import { createSlowLane } from "../access/sign-in/slow-lane.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
 import type { Foundations } from "./foundations.ts";
@@ -13,7 +13,11 @@ import type { Ground } from "./ground.ts";
 export type Door = ReturnType<typeof wireDoor>;
 
 /** How people come in: registration, confirmation, sign-in, and the lock after too many tries. */
-export function wireDoor(ground: Ground, foundations: Foundations) {
+export function wireDoor(
+  ground: Ground,
+  foundations: Foundations,
+  neighbours: Pick<SignInDeps, "afterSignIn">,
+) {
   const { preset, clock, ids, keys, store, hashing, failedPasswordRules, journal } = ground;
   const { accounts, allAccounts, budgets, outbox, challenges, requests, truth } = foundations;
   const { sessions, knownBrowsers, startSession } = foundations;
@@ -104,6 +108,7 @@ export function wireDoor(ground: Ground, foundations: Foundations) {
     startSession,
     endSession: sessions.end,
     slowDown: createSlowLane(),
+    afterSignIn: neighbours.afterSignIn,
   });
 
   return { registration, resolveSignUp, confirmation, lockout, unlock, lockoutResolvers, signIn };

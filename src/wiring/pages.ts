@@ -91,7 +91,6 @@ export async function wirePages(
     signIn: door.signIn,
     signBrowserIn,
     lockedAnswer: (visit, locked) => lockedAnswer(visit, lockoutDeps, locked),
-    afterSignIn: account.checkContacts.afterSignIn,
   });
 
   accountPageRoutes(http, {

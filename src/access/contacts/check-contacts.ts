@@ -27,8 +27,12 @@ export function createCheckContacts(deps: {
   /** Contact points of an account that nobody has proved, or that no longer answer. */
   async function doubtful(accountId: string): Promise<ContactPoint[]> {
     const account = await accounts.findById(store, accountId);
-    if (!account || frozenUntil(account, clock.now()) !== null) return [];
-    const points = await accounts.contactPointsOf(store, accountId);
+    return account ? doubtfulOf(store, account) : [];
+  }
+
+  async function doubtfulOf(db: Db, account: Account): Promise<ContactPoint[]> {
+    if (frozenUntil(account, clock.now()) !== null) return [];
+    const points = await accounts.contactPointsOf(db, account.id);
     return points.filter(
       (point) =>
         (point.channel === "email" || deps.hasSms) &&
@@ -37,19 +41,16 @@ export function createCheckContacts(deps: {
   }
 
   /**
-   * Where a person who has just signed in is to stop on the way: the path of a page, or null. Call it after the
-   * sign-in is committed; that it was asked is noted here, since opening the page changes nothing.
+   * Where a person who signs in is to stop on the way: the path of a page, or null. That it was asked is noted
+   * here, since opening the page changes nothing.
    */
-  async function afterSignIn(accountId: string): Promise<string | null> {
+  async function afterSignIn(tx: Tx, account: Account): Promise<string | null> {
     const now = clock.now();
-    const due = (await doubtful(accountId)).filter(
+    const due = (await doubtfulOf(tx, account)).filter(
       (point) => point.asked_at === null || point.asked_at + askedEvery <= now,
     );
-    if (due.length === 0) return null;
-    await store.transact(async (tx) => {
-      for (const point of due) await accounts.updateContactPoint(tx, point.id, { asked_at: now });
-    });
-    return checkContactsPath;
+    for (const point of due) await accounts.updateContactPoint(tx, point.id, { asked_at: now });
+    return due.length > 0 ? checkContactsPath : null;
   }
 
   return { doubtful, afterSignIn };

@@ -19,8 +19,6 @@ export interface SignInRoutesDeps {
   signBrowserIn: (visit: Visit, session: StartedSession) => void;
   /** The page of a locked identifier, with what this browser may do about it. */
   lockedAnswer: (visit: Visit, locked: { identifier: string; until: number }) => Promise<Answer>;
-  /** A page to show between sign-in and where the person was going; null to go on at once. */
-  afterSignIn: (accountId: string) => Promise<string | null>;
 }
 
 type Refusal = Exclude<SignInOutcome, { ok: true }>;
@@ -80,7 +78,7 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
     if (!outcome.ok) return refuse(visit, outcome);
     deps.signBrowserIn(visit, outcome.session);
     const returnPath = returnPathOf(visit.field("return"));
-    const first = await deps.afterSignIn(outcome.accountId);
+    const first = outcome.stopAt;
     if (first === null) return redirect(returnPath || "/account");
     return redirect(returnPath === "" ? first : `${first}?return=${encodeURIComponent(returnPath)}`);
   });

@@ -22,7 +22,8 @@ export interface SignInForm {
 }
 
 export type SignInOutcome =
-  | { ok: true; accountId: string; session: StartedSession }
+  /** `stopAt`: a page to show on the way to where the person was going; null to go on at once. */
+  | { ok: true; accountId: string; session: StartedSession; stopAt: string | null }
   | { ok: false; refusal: "sign-in.missing"; fields: ("identifier" | "password")[] }
   | { ok: false; refusal: "sign-in.other-account"; name: string }
   | { ok: false; refusal: "sign-in.wrong"; isLastTry: boolean }
@@ -68,6 +69,8 @@ export interface SignInDeps {
   /** Starts a session in a browser that becomes known with it. */
   startSession: (tx: Tx, caller: Caller, accountId: string, isRemembered: boolean) => Promise<StartedSession>;
   endSession: (tx: Tx, person: Person) => Promise<void>;
+  /** A page on which the person is to stop first; null for none. */
+  afterSignIn: (tx: Tx, account: Account) => Promise<string | null>;
   /** Holds back a try from an establishment's addresses, which are never blocked (promise 6). */
   slowDown: () => Promise<void>;
 }
@@ -81,6 +84,11 @@ interface Try {
   knownBrowserId: string | null;
 }
 
+/** Past the door, with a try charged and still to be judged; or refused there. */
+type Entrance =
+  | { ok: true; made: Try; charged: Charge & { ok: true }; isSlowed: boolean }
+  | { ok: false; refused: SignInOutcome };
+
 export type SignIn = ReturnType<typeof createSignIn>;
 
 export function createSignIn(deps: SignInDeps) {
@@ -91,25 +99,12 @@ export function createSignIn(deps: SignInDeps) {
     const fields = missing(form);
     if (fields.length > 0) return { ok: false, refusal: "sign-in.missing", fields };
 
-    // 1. Account enumeration: the same two questions whoever is named; an unknown account goes on like any other.
-    const made = await recogniseTry(caller, form.identifier);
-
-    // 2. Session mix-up (login CSRF, a shared computer): nobody's session is replaced without their being told.
-    if (current && current.accountId !== made.account?.id && !form.replacesAnother) {
-      return { ok: false, refusal: "sign-in.other-account", name: current.name };
-    }
-
-    // 3. Password spraying from one address: stops unknown browsers only, so that it cannot keep an owner out.
-    const blockedUntil = await blockOf(made);
-    if (blockedUntil !== null) return refuseBlocked(made, blockedUntil);
-
-    // 4. Guessing one password: the try is charged before it is judged, so that tries at once share no charge.
-    //    While locked nothing is judged, not even the right password.
-    const charged = await charge(made);
-    if (!charged.ok) return charged.refused;
+    const entered = await store.transactLightly((tx) => enter(tx, caller, form, current));
+    if (!entered.ok) return entered.refused;
+    const { made, charged } = entered;
 
     // 5. Timing: an account that is unknown or has no password is judged against a dummy hash.
-    const isRight = await judge(made, form.password, charged);
+    const isRight = await judge(entered, form.password);
 
     // 6. Probing for states: what an account is, is said only after its right password.
     if (!isRight || !made.account) return refuseWrong(made, charged);
@@ -119,36 +114,49 @@ export function createSignIn(deps: SignInDeps) {
     return open(made, made.account, form, charged, current);
   }
 
-  async function recogniseTry(caller: Caller, typed: string): Promise<Try> {
+  /** What comes before the password is judged, all of it in one transaction. */
+  async function enter(tx: Tx, caller: Caller, form: SignInForm, current: Person | null): Promise<Entrance> {
+    // 1. Account enumeration: the same questions whoever is named; an unknown account goes on like any other.
+    const made = await recogniseTry(tx, caller, form.identifier);
+
+    // 2. Session mix-up (login CSRF, a shared computer): nobody's session is replaced without their being told.
+    if (current && current.accountId !== made.account?.id && !form.replacesAnother) {
+      return { ok: false, refused: { ok: false, refusal: "sign-in.other-account", name: current.name } };
+    }
+
+    // 3. Password spraying from one address: stops unknown browsers only, so that it cannot keep an owner out.
+    const blockedUntil = await blockOf(tx, made);
+    if (blockedUntil !== null && !caller.isSlowed) {
+      await record(tx, made, "address blocked");
+      return { ok: false, refused: { ok: false, refusal: "sign-in.blocked", until: blockedUntil } };
+    }
+
+    // 4. Guessing one password: the try is charged before it is judged, so that tries at once share no charge.
+    //    While locked nothing is judged, not even the right password.
+    const charged = await lockout.charge(tx, lockout.counterKey(made.identifierKey, made.knownBrowserId));
+    if (charged.ok) return { ok: true, made, charged, isSlowed: blockedUntil !== null };
+    await record(tx, made, "locked");
+    const hammeringUntil = await countWhileLocked(tx, made);
+    return {
+      ok: false,
+      refused:
+        hammeringUntil === null
+          ? { ok: false, refusal: "sign-in.locked", until: charged.until }
+          : { ok: false, refusal: "sign-in.blocked", until: hammeringUntil },
+    };
+  }
+
+  async function recogniseTry(tx: Tx, caller: Caller, typed: string): Promise<Try> {
     const identifierKey = normaliseIdentifier(typed);
-    const account = await accounts.findByIdentifier(store, identifierKey);
-    const knownBrowserId = await deps.recognise(store, caller.knownCookie, account?.id ?? null);
+    const account = await accounts.findByIdentifier(tx, identifierKey);
+    const knownBrowserId = await deps.recognise(tx, caller.knownCookie, account?.id ?? null);
     return { caller, identifier: typed.trim().slice(0, 320), identifierKey, account, knownBrowserId };
   }
 
-  async function blockOf({ caller, knownBrowserId }: Try): Promise<number | null> {
+  async function blockOf(tx: Tx, { caller, knownBrowserId }: Try): Promise<number | null> {
     if (knownBrowserId !== null) return null;
-    const failures = await budgets.look(store, "sign-in.failures-per-source", caller.sourceKey);
-    if (failures.ok) return null;
-    if (!caller.isSlowed) return failures.until;
-    await deps.slowDown();
-    return null;
-  }
-
-  async function charge(made: Try): Promise<(Charge & { ok: true }) | { ok: false; refused: SignInOutcome }> {
-    return store.transactLightly(async (tx) => {
-      const charged = await lockout.charge(tx, lockout.counterKey(made.identifierKey, made.knownBrowserId));
-      if (charged.ok) return charged;
-      await record(tx, made, "locked");
-      const blockedUntil = await countWhileLocked(tx, made);
-      return {
-        ok: false,
-        refused:
-          blockedUntil === null
-            ? { ok: false, refusal: "sign-in.locked", until: charged.until }
-            : { ok: false, refusal: "sign-in.blocked", until: blockedUntil },
-      };
-    });
+    const failures = await budgets.look(tx, "sign-in.failures-per-source", caller.sourceKey);
+    return failures.ok ? null : failures.until;
   }
 
   /** Hammering one locked identifier meets the short block too (promise 6). */
@@ -164,12 +172,14 @@ export function createSignIn(deps: SignInDeps) {
     return atThis.ok || isSlowed ? null : atThis.until;
   }
 
-  async function judge(made: Try, password: string, charged: Charge & { ok: true }): Promise<boolean> {
+  async function judge(entered: Entrance & { ok: true }, password: string): Promise<boolean> {
     try {
-      return await deps.passwords.verify(made.account?.password_hash ?? null, password);
+      // An establishment's addresses are slowed, never blocked (promise 6).
+      if (entered.isSlowed) await deps.slowDown();
+      return await deps.passwords.verify(entered.made.account?.password_hash ?? null, password);
     } catch (cause) {
       // A crowd at the door must lock nobody out: what was not judged is not counted.
-      await store.transact((tx) => lockout.refund(tx, charged));
+      await store.transact((tx) => lockout.refund(tx, entered.charged));
       throw cause;
     }
   }
@@ -193,11 +203,6 @@ export function createSignIn(deps: SignInDeps) {
       await lockout.commitLock(tx, caller, { identifier, identifierKey, lockedUntil });
       return { ok: false, refusal: "sign-in.locked", until: lockedUntil };
     });
-  }
-
-  async function refuseBlocked(made: Try, until: number): Promise<SignInOutcome> {
-    await store.transact((tx) => record(tx, made, "address blocked"));
-    return { ok: false, refusal: "sign-in.blocked", until };
   }
 
   async function refuseInactive(
@@ -226,7 +231,8 @@ export function createSignIn(deps: SignInDeps) {
     const strongerHash = deps.passwords.needsRehash(judgedHash)
       ? await deps.passwords.hash(form.password)
       : null;
-    return store.transact(async (tx): Promise<SignInOutcome> => {
+    // A session lost in a power cut costs one more sign-in, and its journal line told of nothing else.
+    return store.transactLightly(async (tx): Promise<SignInOutcome> => {
       // A recovery that committed while we judged has ended every session: this one must not come after it.
       if (!(await accounts.holdActive(tx, account.id, judgedHash))) {
         await record(tx, made, "changed while it was judged");
@@ -242,7 +248,8 @@ export function createSignIn(deps: SignInDeps) {
         actor: { kind: "person", id: account.id },
         caller: made.caller,
       });
-      return { ok: true, accountId: account.id, session };
+      const stopAt = await deps.afterSignIn(tx, account);
+      return { ok: true, accountId: account.id, session, stopAt };
     });
   }
 

@@ -41,20 +41,20 @@ export interface PasswordHashing {
 }
 
 /**
- * Hashes on libuv's pool, `lanes` at once and first come, first served, so that a crowd neither fills the memory
- * (19 MiB a lane) nor takes every thread of the pool. More lanes than cores make everybody slower; lanes beyond
- * `UV_THREADPOOL_SIZE` (4 unless set before the process starts) wait inside the pool, together with file and DNS
- * work: on more than two cores set it to the number of cores plus two.
+ * Hashes on libuv's pool, `lanes` at once and first come, first served, so that a crowd does not fill the memory
+ * (19 MiB a lane). Twice as many lanes as cores keep the cores busy while the main thread waits for the disk.
+ * Lanes beyond `UV_THREADPOOL_SIZE` wait inside the pool, together with file and DNS work: `bin/loquet.js` sets it to
+ * two more than there are lanes.
  */
 export function createPasswordHashing({
   clock,
   parameters = defaultHashParameters,
-  lanes = availableParallelism(),
+  lanes = 2 * availableParallelism(),
   waitLimitMs = 2000,
 }: {
   clock: Clock;
   parameters?: HashParameters;
-  /** Hashes at once; as many as there are cores. */
+  /** Hashes at once; twice as many as there are cores. */
   lanes?: number;
   waitLimitMs?: number;
 }): PasswordHashing {
