@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { endWithNpm } from "./npm-parent.js";
 import { isNodeRecent, rerunOnOwnNode } from "./own-node.js";
 
-// Passwords are hashed on libuv's pool, one on each core; files and DNS need threads beside them. The pool reads
+// Passwords are hashed on libuv's pool, two for each core; files and DNS need threads beside them. The pool reads
 // this when it is first used, so it must stand before anything else runs.
 if (!process.env.UV_THREADPOOL_SIZE) {
   process.env.UV_THREADPOOL_SIZE = String(2 * availableParallelism() + 2);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { onEachEngine, openTestStore } from "../support/engines.ts";
-import { TestClock } from "../support/world.ts";
+import * as rows from "../../src/access/lockout/lockout.store.ts";
 import { second } from "../../src/kernel/clock.ts";
 import type { Store } from "../../src/store/store.ts";
-import * as rows from "../../src/access/lockout/lockout.store.ts";
+import { onEachEngine, openTestStore } from "../support/engines.ts";
+import { TestClock } from "../support/world.ts";
 
 const lockForMs = 3600 * second;
 
