@@ -142,7 +142,8 @@ async function runVitest(projects, environment) {
   const args = [commandOf(root, "vitest"), "run", ...reports, ...chosen];
   const code = await runProgram(process.execPath, args, {
     stdio: ["ignore", "inherit", "inherit"],
-    env: environment,
+    // Journeys share what pages they have measured: a page is measured once a run, not once a file.
+    env: { ...environment, LOQUET_TEST_MEASURED: folder },
   });
   const failedBefore = tally.failed;
   if (existsSync(outputFile)) tally.add(JSON.parse(readFileSync(outputFile, "utf8")), root);
