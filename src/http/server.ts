@@ -2,7 +2,6 @@ import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import fixedFiles from "@fastify/static";
-import underPressure from "@fastify/under-pressure";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -69,13 +68,6 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: formBytesAtMost, parser: parseFormBody });
   await app.register(helmet, securityHeaders(config.isHttps));
-  await app.register(underPressure, {
-    maxEventLoopDelay: 4000,
-    retryAfter: 5,
-    pressureHandler: async (request, reply) => {
-      await send(request, reply, problemAnswer(visitOf(request, reply), 503));
-    },
-  });
   await app.register(fixedFiles, {
     root: deps.assets.folder,
     prefix: "/assets/",
