@@ -11,9 +11,6 @@ export interface OperateRoutesDeps {
   renderMetrics: () => Promise<{ type: string; body: string }>;
 }
 
-/** A supervisor's questions come often, and must not be answered 503 only because many people come. */
-const underPressureToo = { config: { pressureHandler: () => {} } };
-
 /** `/healthz`, `/readyz` and `/metrics`: for machines (DESIGN §6). */
 export function operateRoutes({ app }: Http, deps: OperateRoutesDeps): void {
   // What is in hand is answered, and then its connection is let go: a browser would keep it, and the process with it.
@@ -22,11 +19,11 @@ export function operateRoutes({ app }: Http, deps: OperateRoutesDeps): void {
   });
 
   /** The process lives and answers; whether it should get work is the next question. */
-  app.get("/healthz", underPressureToo, async (_, reply) =>
+  app.get("/healthz", async (_, reply) =>
     reply.header("cache-control", "no-store").send({ status: "alive" }),
   );
 
-  app.get("/readyz", underPressureToo, async (_, reply) => {
+  app.get("/readyz", async (_, reply) => {
     const faults = await deps.faultsOfReadiness();
     return reply
       .header("cache-control", "no-store")
