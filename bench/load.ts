@@ -21,7 +21,15 @@ export async function load(
     url,
     connections: options.connections,
     duration: options.seconds,
-    requests: [{ setupRequest: (request) => ({ ...request, ...options.request() }) }],
+    requests: [
+      {
+        // A copy of the headers: their length is written into them.
+        setupRequest(request) {
+          const made = options.request();
+          return { ...request, ...made, headers: { ...made.headers } };
+        },
+      },
+    ],
   });
   const statuses = Object.fromEntries(
     Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => [status, count ?? 0]),

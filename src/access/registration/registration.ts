@@ -180,10 +180,12 @@ export function createRegistration(deps: {
     });
   }
 
+  /** This browser's request; null once it has run out: a removed sign-up is not made again from its draft. */
   async function latest(caller: Caller): Promise<{ challenge: Challenge; context: ConfirmContext } | null> {
     const challenge = await challenges.latestOfBrowser(store, "confirm", caller.browserId);
-    const context = challenge && challenges.contextOf<ConfirmContext>(challenge);
-    return challenge && context ? { challenge, context } : null;
+    if (!challenge || challenge.expires_at <= clock.now()) return null;
+    const context = challenges.contextOf<ConfirmContext>(challenge);
+    return context && { challenge, context };
   }
 
   /** Sends again; a repeat replaces, never multiplies. Refused before its time, which the waiting page counts down. */
