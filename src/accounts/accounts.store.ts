@@ -1,4 +1,4 @@
-import { holding } from "../store/abilities.ts";
+import { heldRows, holding } from "../store/abilities.ts";
 import type { Db, Tx } from "../store/store.ts";
 
 export type AccountStatus = "pending" | "active" | "disabled" | "closed";
@@ -81,13 +81,11 @@ export async function findByIdentifier(
   db: Db,
   key: string,
 ): Promise<(AccountRow & { identifier_shown: string }) | null> {
-  const row = await of(db)
-    .selectFrom("identifiers")
-    .innerJoin("accounts", "accounts.id", "identifiers.account_id")
-    .selectAll("accounts")
-    .select("identifiers.shown as identifier_shown")
-    .where("identifiers.key", "=", key)
-    .executeTakeFirst();
+  const [row] = await db.ask<AccountRow & { identifier_shown: string }>(
+    `select a.*, i.shown as identifier_shown
+      from identifiers i join accounts a on a.id = i.account_id where i.key = ?`,
+    [key],
+  );
   return row ?? null;
 }
 
@@ -166,14 +164,11 @@ export async function findContactPoint(db: Db, id: string): Promise<ContactPoint
 
 /** All contact points that are not obsolete: verified ones first, then the newest. */
 export async function contactPointsOf(db: Db, accountId: string): Promise<ContactPointRow[]> {
-  return of(db)
-    .selectFrom("contact_points")
-    .selectAll()
-    .where("account_id", "=", accountId)
-    .where("state", "!=", "obsolete")
-    .orderBy("state", "desc")
-    .orderBy("created_at", "desc")
-    .execute();
+  return db.ask(
+    `select * from contact_points where account_id = ? and state <> 'obsolete'
+      order by state desc, created_at desc`,
+    [accountId],
+  );
 }
 
 /** Every live contact point at one address or number, with its account: a family may share it. */
@@ -315,13 +310,11 @@ export async function rolesOf(db: Db, accountId: string): Promise<string[]> {
 
 /** Holds an active account while somebody is signed in; false if its password or status changed meanwhile. */
 export async function holdActive(tx: Tx, id: string, passwordHash: string): Promise<boolean> {
-  const query = of(tx)
-    .selectFrom("accounts")
-    .select("id")
-    .where("id", "=", id)
-    .where("status", "=", "active")
-    .where("password_hash", "=", passwordHash);
-  return (await holding(tx, query).executeTakeFirst()) !== undefined;
+  const held = await tx.ask(
+    `select id from accounts where id = ? and status = 'active' and password_hash = ?${heldRows(tx)}`,
+    [id, passwordHash],
+  );
+  return held.length === 1;
 }
 
 /** Stores the same password under stronger parameters; a password changed meanwhile stays changed. */

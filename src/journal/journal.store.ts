@@ -1,3 +1,4 @@
+import { inserting } from "../store/abilities.ts";
 import type { Db, Tx } from "../store/store.ts";
 
 export interface JournalRow {
@@ -18,9 +19,19 @@ interface JournalTables {
   journal: JournalRow;
 }
 
-export async function insert(tx: Tx, row: JournalRow): Promise<void> {
-  await tx.tables<JournalTables>().insertInto("journal").values(row).execute();
-}
+export const insert = inserting<JournalRow>("journal", [
+  "id",
+  "account_id",
+  "event",
+  "actor_kind",
+  "actor_id",
+  "at",
+  "incident",
+  "params",
+  "reason",
+  "browser",
+  "source_address",
+]);
 
 /** The newest lines of one account, at most `limit`; with `before`, those older than that line. */
 export async function listOfAccount(

@@ -22,6 +22,26 @@ export function holding<Tables, Table extends keyof Tables, Row>(
   return db.engine === "postgres" ? query.forUpdate() : query;
 }
 
+/** The same for a statement that was written out: what it ends with. */
+export function heldRows(db: Db): string {
+  return db.engine === "postgres" ? " for update" : "";
+}
+
+/** Inserts one row by a statement that is written out once: for what is written at every sign-in. */
+export function inserting<Row extends object>(
+  table: string,
+  columns: readonly (keyof Row & string)[],
+): (tx: Tx, row: Row) => Promise<void> {
+  const places = columns.map(() => "?").join(", ");
+  const statement = `insert into ${table} (${columns.join(", ")}) values (${places})`;
+  return async (tx, row) => {
+    await tx.ask(
+      statement,
+      columns.map((column) => row[column]),
+    );
+  };
+}
+
 /** One at a time for everybody who names the same `name`, until the transaction ends. */
 export async function oneAtATime(tx: Tx, name: string): Promise<void> {
   if (tx.engine === "postgres") {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
+import { Fault } from "../kernel/fault.ts";
 import type { Secret } from "../kernel/secret.ts";
-import type { Store, Tx } from "./store.ts";
+import { type Store, type Tx, untilOver } from "./store.ts";
 
 const int8 = 20;
 
@@ -33,23 +34,32 @@ function numbered(statement: string): string {
 }
 
 /** Statements are named, so that PostgreSQL parses and plans each once per connection. */
-function withNamedStatements(pool: pg.Pool): pg.Pool {
-  const wrapped = {
-    async connect() {
-      const client = await pool.connect();
-      return {
-        query(text: string | { text: string }, values?: unknown[]) {
-          if (typeof text !== "string") return client.query(text as never);
-          if (!values || values.length === 0) return client.query(text);
-          return client.query({ name: nameOf(text), text, values });
-        },
-        release: (cause?: Error) => client.release(cause),
-      };
-    },
-    end: () => pool.end(),
-  };
-  return wrapped as unknown as pg.Pool;
+function query(client: pg.PoolClient, text: string, values: readonly unknown[]) {
+  return values.length === 0
+    ? client.query(text)
+    : client.query({ name: nameOf(text), text, values: [...values] });
 }
+
+/** What a builder of statements sends them by. */
+interface Line {
+  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>;
+  release(cause?: Error): void;
+}
+
+function buildOn(connect: () => Promise<Line>): Kysely<unknown> {
+  const pool = { connect, end: async () => {} } as unknown as pg.Pool;
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** How a transaction begins. One that is not waited for goes with the first statement: a round trip less. */
+interface Begin {
+  statement: string;
+  isWaitedFor: boolean;
+}
+// What must not be lost is not sent before the transaction stands.
+const fully: Begin = { statement: "begin", isWaitedFor: true };
+const lightly: Begin = { statement: "begin; set local synchronous_commit to off", isWaitedFor: false };
+const unchanging: Begin = { statement: "begin isolation level repeatable read read only", isWaitedFor: true };
 
 const retried = new Set(["40001", "40P01"]);
 
@@ -66,29 +76,82 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     application_name: "loquet",
+    // What is asked at once is sent at once, and answered in order.
+    pipeline: true,
   });
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  // A connection that breaks fails what is asked of it, and is replaced at its next use; without a listener it
+  // would end the process.
   pool.on("error", () => {});
-  // biome-ignore lint/suspicious/noExplicitAny: rooms name their own tables when they ask.
-  const kysely = new Kysely<any>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
+  pool.on("connect", (client) => client.on("error", () => {}));
 
-  async function attempt<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    const afterCommit: (() => void)[] = [];
-    const result = await kysely.transaction().execute((transaction) =>
-      work({
-        engine: "postgres",
-        tables: <Tables>() => transaction as unknown as Kysely<Tables>,
-        afterCommit: (run) => afterCommit.push(run),
-      }),
-    );
-    for (const run of afterCommit) run();
-    return result;
+  const outside = buildOn(async () => {
+    const client = await pool.connect();
+    return {
+      query: (text, values = []) => query(client, text, values),
+      release: (cause) => client.release(cause),
+    };
+  });
+
+  /** Connections with an open transaction, and what builds the statements of each connection. */
+  const open = new WeakSet<pg.PoolClient>();
+  const builders = new WeakMap<pg.PoolClient, Kysely<unknown>>();
+
+  /** Refused at the last moment: a statement under way when its transaction was rolled back must not run alone. */
+  async function queryInside(client: pg.PoolClient, text: string, values: readonly unknown[] = []) {
+    if (!open.has(client)) throw new Fault("This transaction is over.");
+    return query(client, text, values);
   }
 
-  async function transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  function builderOf(client: pg.PoolClient): Kysely<unknown> {
+    let builder = builders.get(client);
+    if (!builder) {
+      builder = buildOn(async () => ({
+        query: (text, values) => queryInside(client, text, values),
+        release: () => {},
+      }));
+      builders.set(client, builder);
+    }
+    return builder;
+  }
+
+  async function attempt<Result>(begin: Begin, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    const afterCommit: (() => void)[] = [];
+    const client = await pool.connect();
+    const { tx, end } = untilOver<Tx>({
+      engine: "postgres",
+      tables: <Tables>() => builderOf(client) as unknown as Kysely<Tables>,
+      ask: async <Row>(statement: string, parameters: readonly unknown[]) =>
+        (await queryInside(client, numbered(statement), parameters)).rows as Row[],
+      afterCommit: (run) => afterCommit.push(run),
+    });
+    let broken: Error | undefined;
+    try {
+      open.add(client);
+      const begun = client.query(begin.statement);
+      if (begin.isWaitedFor) await begun;
+      const [returned] = await Promise.all([work(tx), begun]);
+      end();
+      await client.query("commit");
+      for (const run of afterCommit) run();
+      return returned;
+    } catch (cause) {
+      end();
+      open.delete(client);
+      // Answered after everything that was sent before it.
+      await client.query("rollback").catch((failed: Error) => {
+        broken = failed;
+      });
+      throw cause;
+    } finally {
+      open.delete(client);
+      client.release(broken);
+    }
+  }
+
+  async function transact<Result>(begin: Begin, work: (tx: Tx) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
       try {
-        return await attempt(work);
+        return await attempt(begin, work);
       } catch (cause) {
         if (tries >= 5 || !retried.has(codeOf(cause))) throw cause;
       }
@@ -97,25 +160,14 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
 
   return {
     engine: "postgres",
-    tables: <Tables>() => kysely as unknown as Kysely<Tables>,
-    transact,
-    // PostgreSQL waits for its disk without holding up anybody else, and gathers commits.
-    transactLightly: transact,
-    async ask<Row>(statement: string, parameters: readonly unknown[]) {
+    tables: <Tables>() => outside as unknown as Kysely<Tables>,
+    ask: async <Row>(statement: string, parameters: readonly unknown[]) => {
       const text = numbered(statement);
       return (await pool.query({ name: nameOf(text), text, values: [...parameters] })).rows as Row[];
     },
-    snapshot: (work) =>
-      kysely
-        .transaction()
-        .setIsolationLevel("repeatable read")
-        .setAccessMode("read only")
-        .execute((transaction) =>
-          work({
-            engine: "postgres",
-            tables: <Tables>() => transaction as unknown as Kysely<Tables>,
-          }),
-        ),
-    close: () => kysely.destroy(),
+    transact: (work) => transact(fully, work),
+    transactLightly: (work) => transact(lightly, work),
+    snapshot: (work) => attempt(unchanging, work),
+    close: () => pool.end(),
   };
 }

@@ -1,10 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
-import { CompiledQuery, Kysely, SqliteDialect } from "kysely";
-import type { Store, Tx } from "./store.ts";
+import { Kysely, SqliteDialect } from "kysely";
+import { Fault } from "../kernel/fault.ts";
+import { type Store, type Tx, untilOver } from "./store.ts";
 
-/** Statements are prepared once and kept: preparing costs more than most of our reads. */
+/**
+ * A parameter that SQLite does not look into while it plans. It would look into a bare one (built with STAT4, it
+ * asks whether a value is 0 or 1) and then plan anew each time the parameter is bound: most of the cost of a
+ * small read. `collate binary` is what our columns have anyway.
+ */
+const parameter = "(? collate binary)";
+
+/**
+ * Statements are prepared once and kept: preparing costs more than most of our reads. Our own statements hold no
+ * question mark but those of their parameters.
+ */
 function withPreparedOnce(database: Database.Database) {
   const prepared = new Map<string, Database.Statement>();
   return {
@@ -13,10 +24,16 @@ function withPreparedOnce(database: Database.Database) {
       let statement = prepared.get(sql);
       if (!statement) {
         if (prepared.size >= 500) prepared.clear();
-        statement = database.prepare(sql);
+        statement = database.prepare(sql.replaceAll("?", parameter));
         prepared.set(sql, statement);
       }
       return statement;
+    },
+    ask<Row>(sql: string, parameters: readonly unknown[]): Row[] {
+      const statement = this.prepare(sql);
+      if (statement.reader) return statement.all(parameters) as Row[];
+      statement.run(parameters);
+      return [];
     },
   };
 }
@@ -33,9 +50,17 @@ function openConnection(file: string, options: { readonly: boolean }) {
     database.pragma("wal_autocheckpoint = 4000");
   }
   const prepared = withPreparedOnce(database);
+  const guarded = {
+    close: prepared.close,
+    prepare(sql: string) {
+      // A statement under way when its transaction was rolled back must not run alone.
+      if (!options.readonly && !database.inTransaction) throw new Fault("This transaction is over.");
+      return prepared.prepare(sql);
+    },
+  };
   // biome-ignore lint/suspicious/noExplicitAny: rooms name their own tables when they ask.
-  const kysely = new Kysely<any>({ dialect: new SqliteDialect({ database: prepared as never }) });
-  return { database, kysely, prepare: prepared.prepare };
+  const kysely = new Kysely<any>({ dialect: new SqliteDialect({ database: guarded as never }) });
+  return { database, kysely, prepared };
 }
 
 /**
@@ -63,17 +88,23 @@ export function openSqlite(file: string): Store {
         writer.database.pragma(`synchronous = ${synchronous}`);
         current = synchronous;
       }
-      await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+      const { tx, end } = untilOver<Tx>({
+        engine: "sqlite",
+        tables: <Tables>() => connection as unknown as Kysely<Tables>,
+        ask: async (statement, parameters) => writer.prepared.ask(statement, parameters),
+        afterCommit: (run) => afterCommit.push(run),
+      });
+      writer.prepared.ask("begin immediate", []);
       try {
-        const returned = await work({
-          engine: "sqlite",
-          tables: <Tables>() => connection as unknown as Kysely<Tables>,
-          afterCommit: (run) => afterCommit.push(run),
-        });
-        await connection.executeQuery(CompiledQuery.raw("commit"));
+        const returned = await work(tx);
+        end();
+        writer.prepared.ask("commit", []);
         return returned;
       } catch (cause) {
-        await connection.executeQuery(CompiledQuery.raw("rollback")).catch(() => {});
+        end();
+        if (writer.database.inTransaction) writer.prepared.ask("rollback", []);
+        // The next transaction begins once what was under way in this one has been refused.
+        await new Promise((resolve) => setImmediate(resolve));
         throw cause;
       }
     });
@@ -86,17 +117,17 @@ export function openSqlite(file: string): Store {
     tables: <Tables>() => reader.kysely as unknown as Kysely<Tables>,
     transact: (work) => transact(work, "full"),
     transactLightly: (work) => transact(work, "normal"),
-    ask: async <Row>(statement: string, parameters: readonly unknown[]) =>
-      reader.prepare(statement).all(parameters) as Row[],
+    ask: async (statement, parameters) => reader.prepared.ask(statement, parameters),
     async snapshot(work) {
       // A connection of its own: pages go on reading through theirs.
       const aside = openConnection(file, { readonly: true });
       try {
         return await aside.kysely.connection().execute(async (connection) => {
-          await connection.executeQuery(CompiledQuery.raw("begin"));
+          aside.prepared.ask("begin", []);
           return work({
             engine: "sqlite",
             tables: <Tables>() => connection as unknown as Kysely<Tables>,
+            ask: async (statement, parameters) => aside.prepared.ask(statement, parameters),
           });
         });
       } finally {

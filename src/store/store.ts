@@ -1,14 +1,23 @@
 import type { Kysely } from "kysely";
+import { Fault } from "../kernel/fault.ts";
 
 /** Something that can be asked. A room names the types of its own tables: `db.tables<RecoveryTables>()`. */
 export interface Db {
   tables<Tables>(): Kysely<Tables>;
+  /**
+   * Asks one statement that was written out, past the query builder: for what is asked at every request or every
+   * sign-in, where building it costs more than the database takes. `?` stands for each parameter.
+   */
+  ask<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]>;
   readonly engine: Engine;
 }
 
 export type Engine = "sqlite" | "postgres";
 
-/** An open transaction. Nothing is sent from inside it; `afterCommit` is for waking whoever waits. */
+/**
+ * An open transaction. Nothing is sent from inside it; `afterCommit` is for waking whoever waits. What is asked
+ * at once (`Promise.all`) reaches PostgreSQL in one go; once the transaction is over it can be asked no more.
+ */
 export interface Tx extends Db {
   afterCommit(run: () => void): void;
 }
@@ -25,18 +34,40 @@ export interface Store extends Db {
   transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   /**
    * The same for what may be lost in a power cut, though not when the process is killed: counts of tries, last
-   * seen. SQLite then does not make everybody wait for the disk.
+   * seen. Nobody then waits for the disk.
    */
   transactLightly<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
-  /**
-   * Asks one statement that was written out, past the query builder: for what is asked at every request. `?`
-   * stands for each parameter. Outside any transaction.
-   */
-  ask<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]>;
   /**
    * Reads one unchanging state of the whole database, however long `work` takes; others write meanwhile. For
    * backups.
    */
   snapshot<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
+}
+
+/**
+ * The same transaction until `end` is called; afterwards it refuses. When one of several questions asked at once
+ * fails, what the others were about to ask next must not run outside the transaction.
+ */
+export function untilOver<T extends Db>(tx: T): { tx: T; end(): void } {
+  let isOver = false;
+  const check = () => {
+    if (isOver) throw new Fault("This transaction is over.");
+  };
+  return {
+    tx: {
+      ...tx,
+      tables<Tables>() {
+        check();
+        return tx.tables<Tables>();
+      },
+      async ask<Row>(statement: string, parameters: readonly unknown[]) {
+        check();
+        return tx.ask<Row>(statement, parameters);
+      },
+    },
+    end() {
+      isOver = true;
+    },
+  };
 }

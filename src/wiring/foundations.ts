@@ -111,9 +111,12 @@ export function wireFoundations(ground: Ground, later: Later) {
   });
   /** Signs a browser in, and makes it known with it. */
   const startSession = async (tx: Tx, caller: Caller, accountId: string, isRemembered: boolean) => {
-    const known = await knownBrowsers.makeKnown(tx, caller, accountId, caller.knownCookie);
+    const { known, write } = await knownBrowsers.meet(tx, caller, accountId, caller.knownCookie);
     const { knownBrowserId } = known;
-    const session = await sessions.start(tx, caller, { accountId, isRemembered, knownBrowserId });
+    const [session] = await Promise.all([
+      sessions.start(tx, caller, { accountId, isRemembered, knownBrowserId }),
+      write(),
+    ]);
     return { ...session, known };
   };
 

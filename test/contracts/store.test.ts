@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as budgetRows from "../../src/access/budgets/budgets.store.ts";
 import { findProjectRoot } from "../../src/kernel/root.ts";
+import { isUniqueViolation } from "../../src/store/abilities.ts";
 import { appliedMigrations, knownMigrations, migrate } from "../../src/store/migrate.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { Store, Tx } from "../../src/store/store.ts";
 import { onEachEngine, openTestStore } from "../support/engines.ts";
+import { has } from "../support/needs.ts";
 import { TestClock } from "../support/world.ts";
 
 interface MarkTables {
@@ -54,6 +56,59 @@ onEachEngine("the store", (engine) => {
     expect((await marks()).map((row) => row.name)).toEqual(["a", "b"]);
   });
 
+  test.each(["transact", "transactLightly"] as const)(
+    "what is asked at once in %s fails together, and what would have followed is refused",
+    async (kind) => {
+      await mark("a", "1");
+      const late: Promise<unknown>[] = [];
+      const insert = (tx: Tx, name: string) =>
+        tx.tables<MarkTables>().insertInto("marks").values({ name, value: "2" }).execute();
+      const writeOn = async (tx: Tx) => {
+        for (const name of ["b", "c", "d", "e"]) await insert(tx, name);
+        for (const name of ["f", "g"])
+          await tx.ask("insert into marks (name, value) values (?, ?)", [name, "2"]);
+      };
+      const failing = store[kind](async (tx) => {
+        const goesOn = writeOn(tx);
+        late.push(goesOn.catch(() => {}));
+        await Promise.all([goesOn, insert(tx, "a")]);
+      });
+      const other = mark("other", "1");
+      await expect(failing).rejects.toSatisfy(isUniqueViolation);
+      await Promise.all([...late, other]);
+      expect((await marks()).map((row) => row.name)).toEqual(["a", "other"]);
+    },
+  );
+
+  test("a transaction that is over can be asked nothing more", async () => {
+    let kept: Tx | undefined;
+    await store.transact(async (tx) => {
+      kept = tx;
+    });
+    expect(() => kept?.tables<MarkTables>()).toThrow("over");
+    await expect(kept?.ask("select 1", [])).rejects.toThrow("over");
+  });
+
+  test("asks a written statement inside and outside a transaction, and answers what it returns", async () => {
+    const returned = await store.transact((tx) =>
+      tx.ask("insert into marks (name, value) values (?, ?) returning value", ["a", "1"]),
+    );
+    expect(returned).toEqual([{ value: "1" }]);
+    expect(await store.transact((tx) => tx.ask("delete from marks where name = ?", ["none"]))).toEqual([]);
+    expect(await store.ask("select name from marks where value = ?", ["1"])).toEqual([{ name: "a" }]);
+  });
+
+  test("a snapshot reads one unchanging state, whichever way it is asked", async () => {
+    await mark("a", "1");
+    const seen = await store.snapshot(async (db) => {
+      const before = await db.tables<MarkTables>().selectFrom("marks").select("name").execute();
+      await mark("b", "1");
+      const after = await db.tables<MarkTables>().selectFrom("marks").select("name").execute();
+      return [before, after, await db.ask("select name from marks", [])];
+    });
+    expect(seen).toEqual([[{ name: "a" }], [{ name: "a" }], [{ name: "a" }]]);
+  });
+
   test("reads times as numbers, to the millisecond", async () => {
     const [row] = await store.tables<MarkTables>().selectFrom("migrations").selectAll().execute();
     expect(row?.applied_at).toBe(new TestClock().now());
@@ -97,6 +152,20 @@ onEachEngine("the store", (engine) => {
     );
   });
 });
+
+test.skipIf(!has("postgres"))(
+  "PostgreSQL that ends a connection fails its transaction, not the process",
+  async () => {
+    const { store, close } = await openTestStore("postgres");
+    const cut = store.transact(async (tx) => {
+      await tx.ask("insert into marks (name, value) values (?, ?)", ["a", "1"]);
+      await tx.ask("select pg_terminate_backend(pg_backend_pid())", []);
+    });
+    await expect(cut).rejects.toThrow();
+    expect(await store.ask("select name from marks", [])).toEqual([]);
+    await close();
+  },
+);
 
 test("SQLite refuses to write outside a transaction", async () => {
   const { store, close } = await openTestStore("sqlite");

@@ -34,13 +34,10 @@ export async function read(
   name: string,
   key: string,
 ): Promise<{ spent: number; windowStartedAt: number } | null> {
-  const row = await db
-    .tables<BudgetTables>()
-    .selectFrom("budgets")
-    .select(["spent", "window_started_at"])
-    .where("name", "=", name)
-    .where("key", "=", key)
-    .executeTakeFirst();
+  const [row] = await db.ask<{ spent: number; window_started_at: number }>(
+    "select spent, window_started_at from budgets where name = ? and key = ?",
+    [name, key],
+  );
   return row ? { spent: Number(row.spent), windowStartedAt: row.window_started_at } : null;
 }
 

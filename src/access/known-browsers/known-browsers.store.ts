@@ -1,3 +1,4 @@
+import { inserting } from "../../store/abilities.ts";
 import type { Db, Tx } from "../../store/store.ts";
 
 export interface KnownBrowserRow {
@@ -16,9 +17,15 @@ interface KnownBrowserTables {
 
 const of = (db: Db) => db.tables<KnownBrowserTables>();
 
-export async function insert(tx: Tx, row: KnownBrowserRow): Promise<void> {
-  await of(tx).insertInto("known_browsers").values(row).execute();
-}
+export const insert = inserting<KnownBrowserRow>("known_browsers", [
+  "id",
+  "account_id",
+  "digest",
+  "made_known_at",
+  "last_used_at",
+  "expires_at",
+  "browser",
+]);
 
 /** The one among these that the account knows; null if none. */
 export async function find(

@@ -52,41 +52,45 @@ export function createKnownBrowsers(deps: {
     return found?.id ?? null;
   }
 
-  /** Makes the browser known to the account, or renews that; answers its cookie. */
-  async function makeKnown(
+  /** The browser as the account is to know it: found, or drawn now. `write` makes it known, or renews that. */
+  async function meet(
     tx: Tx,
     caller: Pick<Caller, "browser">,
     accountId: string,
     cookieValue: string | null,
-  ): Promise<KnownBrowser> {
+  ): Promise<{ known: KnownBrowser; write(): Promise<void> }> {
     const now = clock.now();
     const lasting = { last_used_at: now, expires_at: now + keptForSeconds * second, browser: caller.browser };
     const tokens = tokensOf(cookieValue);
     const found = tokens.length === 0 ? null : await rows.find(tx, accountId, tokens.flatMap(digestsOf), now);
     const kept = found && tokens.find((token) => digestsOf(token).includes(found.digest));
     const token = kept ?? drawToken(random);
-    const knownBrowserId = found?.id ?? ids.uuid();
-    if (found) await rows.renew(tx, found.id, lasting);
-    else {
-      const digest = keys.digest("known-browser", token);
-      await rows.insert(tx, {
-        id: knownBrowserId,
-        account_id: accountId,
-        digest,
-        made_known_at: now,
-        ...lasting,
-      });
-    }
+    const id = found?.id ?? ids.uuid();
+    const drawn = { id, account_id: accountId, made_known_at: now, ...lasting };
     const others = tokens.filter((other) => other !== token);
     return {
-      knownBrowserId,
-      cookieValue: [token, ...others].slice(0, accountsAtMost).join("."),
-      maxAgeSeconds: keptForSeconds,
+      known: {
+        knownBrowserId: id,
+        cookieValue: [token, ...others].slice(0, accountsAtMost).join("."),
+        maxAgeSeconds: keptForSeconds,
+      },
+      write: () =>
+        found
+          ? rows.renew(tx, id, lasting)
+          : rows.insert(tx, { ...drawn, digest: keys.digest("known-browser", token) }),
     };
+  }
+
+  /** Makes the browser known to the account, or renews that; answers its cookie. */
+  async function makeKnown(...asked: Parameters<typeof meet>): Promise<KnownBrowser> {
+    const { known, write } = await meet(...asked);
+    await write();
+    return known;
   }
 
   return {
     recognise,
+    meet,
     makeKnown,
     /** After a recovery, or "it wasn't me": no browser is known any more. */
     forgetAll: rows.removeOfAccount,

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { Db, Tx } from "../../store/store.ts";
 
 export interface CounterRow {
@@ -15,6 +14,18 @@ interface LockoutTables {
 
 const of = (db: Db) => db.tables<LockoutTables>();
 
+const isOver = "(lockout_counters.last_failure_at <= ? or lockout_counters.locked_until <= ?)";
+const isLast = "lockout_counters.failures + 1 >= ?";
+const chargeStatement = `insert into lockout_counters (key, failures, last_failure_at, locked_until, lock_id)
+  values (?, 1, ?, null, null)
+  on conflict (key) do update set
+    failures = case when ${isOver} then 1 else lockout_counters.failures + 1 end,
+    last_failure_at = ?,
+    locked_until = case when ${isOver} then null when ${isLast} then cast(? as bigint) else null end,
+    lock_id = case when ${isOver} then null when ${isLast} then cast(? as text) else null end
+  where lockout_counters.locked_until is null or lockout_counters.locked_until <= ?
+  returning *`;
+
 /**
  * Charges one try in one conditional statement; null while the counter is locked. The try that uses up the limit
  * locks the counter in the same statement, so that no other can slip in before it is judged. A count that is old,
@@ -26,29 +37,14 @@ export async function charge(
   rule: { now: number; countsFrom: number; triesBeforeLock: number; lockedUntil: number; lockId: string },
 ): Promise<CounterRow | null> {
   const { now } = rule;
-  const isOver = sql<boolean>`(lockout_counters.last_failure_at <= ${rule.countsFrom} or lockout_counters.locked_until <= ${now})`;
-  const isLast = sql<boolean>`(lockout_counters.failures + 1 >= ${rule.triesBeforeLock})`;
-  const row = await of(tx)
-    .insertInto("lockout_counters")
-    .values({ key, failures: 1, last_failure_at: now, locked_until: null, lock_id: null })
-    .onConflict((conflict) =>
-      conflict
-        .column("key")
-        .doUpdateSet({
-          failures: sql<number>`case when ${isOver} then 1 else lockout_counters.failures + 1 end`,
-          last_failure_at: now,
-          locked_until: sql<number>`case when ${isOver} then null when ${isLast} then cast(${rule.lockedUntil} as bigint) else null end`,
-          lock_id: sql<string>`case when ${isOver} then null when ${isLast} then cast(${rule.lockId} as text) else null end`,
-        })
-        .where((is) =>
-          is.or([
-            is("lockout_counters.locked_until", "is", null),
-            is("lockout_counters.locked_until", "<=", now),
-          ]),
-        ),
-    )
-    .returningAll()
-    .executeTakeFirst();
+  const [row] = await tx.ask<CounterRow>(chargeStatement, [
+    ...[key, now],
+    ...[rule.countsFrom, now],
+    now,
+    ...[rule.countsFrom, now, rule.triesBeforeLock, rule.lockedUntil],
+    ...[rule.countsFrom, now, rule.triesBeforeLock, rule.lockId],
+    now,
+  ]);
   return row ?? null;
 }
 
@@ -73,7 +69,8 @@ export async function refund(tx: Tx, key: string, lockId: string | null): Promis
 }
 
 export async function remove(tx: Tx, keys: string[]): Promise<void> {
-  if (keys.length > 0) await of(tx).deleteFrom("lockout_counters").where("key", "in", keys).execute();
+  const places = keys.map(() => "?").join(", ");
+  if (keys.length > 0) await tx.ask(`delete from lockout_counters where key in (${places})`, keys);
 }
 
 /** Until when the last of these locks lasts; null when none is locked. */

@@ -1,3 +1,4 @@
+import { inserting } from "../../store/abilities.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
 
 export interface SessionRow {
@@ -20,9 +21,19 @@ interface SessionTables {
 
 const of = (db: Db) => db.tables<SessionTables>();
 
-export async function insert(tx: Tx, row: SessionRow): Promise<void> {
-  await of(tx).insertInto("sessions").values(row).execute();
-}
+export const insert = inserting<SessionRow>("sessions", [
+  "id",
+  "digest",
+  "account_id",
+  "known_browser_id",
+  "created_at",
+  "last_seen_at",
+  "idle_until",
+  "absolute_until",
+  "is_remembered",
+  "browser",
+  "source_address",
+]);
 
 export interface LiveSession {
   id: string;

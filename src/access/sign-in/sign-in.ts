@@ -117,7 +117,10 @@ export function createSignIn(deps: SignInDeps) {
   /** What comes before the password is judged, all of it in one transaction. */
   async function enter(tx: Tx, caller: Caller, form: SignInForm, current: Person | null): Promise<Entrance> {
     // 1. Account enumeration: the same questions whoever is named; an unknown account goes on like any other.
-    const made = await recogniseTry(tx, caller, form.identifier);
+    const [made, failures] = await Promise.all([
+      recogniseTry(tx, caller, form.identifier),
+      budgets.look(tx, "sign-in.failures-per-source", caller.sourceKey),
+    ]);
 
     // 2. Session mix-up (login CSRF, a shared computer): nobody's session is replaced without their being told.
     if (current && current.accountId !== made.account?.id && !form.replacesAnother) {
@@ -125,7 +128,7 @@ export function createSignIn(deps: SignInDeps) {
     }
 
     // 3. Password spraying from one address: stops unknown browsers only, so that it cannot keep an owner out.
-    const blockedUntil = await blockOf(tx, made);
+    const blockedUntil = failures.ok || made.knownBrowserId !== null ? null : failures.until;
     if (blockedUntil !== null && !caller.isSlowed) {
       await record(tx, made, "address blocked");
       return { ok: false, refused: { ok: false, refusal: "sign-in.blocked", until: blockedUntil } };
@@ -151,12 +154,6 @@ export function createSignIn(deps: SignInDeps) {
     const account = await accounts.findByIdentifier(tx, identifierKey);
     const knownBrowserId = await deps.recognise(tx, caller.knownCookie, account?.id ?? null);
     return { caller, identifier: typed.trim().slice(0, 320), identifierKey, account, knownBrowserId };
-  }
-
-  async function blockOf(tx: Tx, { caller, knownBrowserId }: Try): Promise<number | null> {
-    if (knownBrowserId !== null) return null;
-    const failures = await budgets.look(tx, "sign-in.failures-per-source", caller.sourceKey);
-    return failures.ok ? null : failures.until;
   }
 
   /** Hammering one locked identifier meets the short block too (promise 6). */
@@ -239,16 +236,18 @@ export function createSignIn(deps: SignInDeps) {
         return { ok: false, refusal: "sign-in.wrong", isLastTry: charged.triesLeft === 1 };
       }
       if (strongerHash !== null) await accounts.replaceHash(tx, account.id, judgedHash, strongerHash);
-      await lockout.reset(tx, charged.key);
       if (current) await deps.endSession(tx, current);
-      const session = await deps.startSession(tx, made.caller, account.id, form.isRemembered);
-      await deps.journal.record(tx, {
-        event: "sign-in.done",
-        accountId: account.id,
-        actor: { kind: "person", id: account.id },
-        caller: made.caller,
-      });
-      const stopAt = await deps.afterSignIn(tx, account);
+      const [session, stopAt] = await Promise.all([
+        deps.startSession(tx, made.caller, account.id, form.isRemembered),
+        deps.afterSignIn(tx, account),
+        lockout.reset(tx, charged.key),
+        deps.journal.record(tx, {
+          event: "sign-in.done",
+          accountId: account.id,
+          actor: { kind: "person", id: account.id },
+          caller: made.caller,
+        }),
+      ]);
       return { ok: true, accountId: account.id, session, stopAt };
     });
   }
