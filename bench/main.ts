@@ -22,7 +22,7 @@ const measures: { name: string; run: (bench: Bench) => Promise<void> }[] = [
 export async function bench(words: string[]): Promise<void> {
   const isFull = words.includes("--full");
   const names = words.filter((word) => !word.startsWith("-"));
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ isDurable: true });
   const results: { measure: string; figure: string; asked: string; holds: string }[] = [];
   try {
     for (const { name, run } of measures) {

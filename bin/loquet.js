@@ -5,10 +5,11 @@ import { availableParallelism } from "node:os";
 import { endWithNpm } from "./npm-parent.js";
 import { isNodeRecent, rerunOnOwnNode } from "./own-node.js";
 
-// Passwords are hashed on libuv's pool, two for each core; files and DNS need threads beside them. The pool reads
-// this when it is first used, so it must stand before anything else runs.
+// Passwords are hashed on libuv's pool: with one thread for each core, hashes do not push each other out of the
+// cache. Two at least, so that a slow look-up of a name never stops all hashing. The pool reads this when it is
+// first used, so it must stand before anything else runs.
 if (!process.env.UV_THREADPOOL_SIZE) {
-  process.env.UV_THREADPOOL_SIZE = String(2 * availableParallelism() + 2);
+  process.env.UV_THREADPOOL_SIZE = String(Math.max(2, availableParallelism()));
 }
 
 if (isNodeRecent()) await run();

@@ -1,5 +1,5 @@
 import { heldRows, holding } from "../store/abilities.ts";
-import type { Db, Tx } from "../store/store.ts";
+import type { Asked, Db, Tx } from "../store/store.ts";
 
 export type AccountStatus = "pending" | "active" | "disabled" | "closed";
 export type Kind = "guardian" | "pupil" | "member" | "staff";
@@ -76,16 +76,30 @@ export async function hold(tx: Tx, id: string): Promise<AccountRow | null> {
   return (await holding(tx, query).executeTakeFirst()) ?? null;
 }
 
+/** What a sign-in asks of an account, and no more: it is asked at every try. */
+export type AccountAtTheDoor = Pick<AccountRow, "id" | "status" | "password_hash" | "contacts_frozen_until">;
+
+export async function findAtTheDoor(db: Asked, key: string): Promise<AccountAtTheDoor | null> {
+  const [row] = await db.ask<AccountAtTheDoor>(
+    `select a.id, a.status, a.password_hash, a.contacts_frozen_until
+      from identifiers i join accounts a on a.id = i.account_id where i.key = ?`,
+    [key],
+  );
+  return row ?? null;
+}
+
 /** The account that `key` (a normalised username or e-mail) names, with the identifier as it is shown. */
 export async function findByIdentifier(
   db: Db,
   key: string,
 ): Promise<(AccountRow & { identifier_shown: string }) | null> {
-  const [row] = await db.ask<AccountRow & { identifier_shown: string }>(
-    `select a.*, i.shown as identifier_shown
-      from identifiers i join accounts a on a.id = i.account_id where i.key = ?`,
-    [key],
-  );
+  const row = await of(db)
+    .selectFrom("identifiers")
+    .innerJoin("accounts", "accounts.id", "identifiers.account_id")
+    .selectAll("accounts")
+    .select("identifiers.shown as identifier_shown")
+    .where("identifiers.key", "=", key)
+    .executeTakeFirst();
   return row ?? null;
 }
 
@@ -164,9 +178,21 @@ export async function findContactPoint(db: Db, id: string): Promise<ContactPoint
 
 /** All contact points that are not obsolete: verified ones first, then the newest. */
 export async function contactPointsOf(db: Db, accountId: string): Promise<ContactPointRow[]> {
+  return of(db)
+    .selectFrom("contact_points")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("state", "!=", "obsolete")
+    .orderBy("state", "desc")
+    .orderBy("created_at", "desc")
+    .execute();
+}
+
+/** Those that nobody has proved, or that no longer answer: asked at every sign-in. */
+export async function doubtfulContactPointsOf(db: Asked, accountId: string): Promise<ContactPointRow[]> {
   return db.ask(
     `select * from contact_points where account_id = ? and state <> 'obsolete'
-      order by state desc, created_at desc`,
+      and (state <> 'verified' or dead_since is not null) order by created_at desc`,
     [accountId],
   );
 }

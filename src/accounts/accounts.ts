@@ -5,6 +5,7 @@ import type { Db, Tx } from "../store/store.ts";
 import * as rows from "./accounts.store.ts";
 
 export type {
+  AccountAtTheDoor,
   AccountRow as Account,
   AccountStatus,
   ContactChannel,

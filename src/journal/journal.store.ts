@@ -1,3 +1,4 @@
+import { lowestUuidAt } from "../kernel/ids.ts";
 import { inserting } from "../store/abilities.ts";
 import type { Db, Tx } from "../store/store.ts";
 
@@ -56,11 +57,12 @@ export async function listOfAccount(
 /** Forgets network addresses older than `addressesBefore` and lines older than `linesBefore`. */
 export async function forget(tx: Tx, addressesBefore: number, linesBefore: number): Promise<void> {
   const tables = tx.tables<JournalTables>();
-  await tables.deleteFrom("journal").where("at", "<", linesBefore).execute();
+  // Ids sort by the time they were made: no index of times is kept beside theirs.
+  await tables.deleteFrom("journal").where("id", "<", lowestUuidAt(linesBefore)).execute();
   await tables
     .updateTable("journal")
     .set({ source_address: null })
-    .where("at", "<", addressesBefore)
+    .where("id", "<", lowestUuidAt(addressesBefore))
     .where("source_address", "is not", null)
     .execute();
 }

@@ -9,6 +9,12 @@ export interface Ids {
   reference(): string;
 }
 
+/** No UUIDv7 made at or after `ms` sorts before this. */
+export function lowestUuidAt(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
 export function createIds(clock: Clock, random: Random): Ids {
   let lastAt = 0;
   let sequence = 0;

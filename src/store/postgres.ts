@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { Fault } from "../kernel/fault.ts";
 import type { Secret } from "../kernel/secret.ts";
+import { GatheringSocket } from "./gathering-socket.ts";
 import { type Store, type Tx, untilOver } from "./store.ts";
 
 const int8 = 20;
@@ -57,8 +58,8 @@ interface Begin {
   isWaitedFor: boolean;
 }
 // What must not be lost is not sent before the transaction stands.
-const fully: Begin = { statement: "begin", isWaitedFor: true };
-const lightly: Begin = { statement: "begin; set local synchronous_commit to off", isWaitedFor: false };
+const fully: Begin = { statement: "begin; set local synchronous_commit to default", isWaitedFor: true };
+const lightly: Begin = { statement: "begin", isWaitedFor: false };
 const unchanging: Begin = { statement: "begin isolation level repeatable read read only", isWaitedFor: true };
 
 const retried = new Set(["40001", "40P01"]);
@@ -78,11 +79,16 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
     application_name: "loquet",
     // What is asked at once is sent at once, and answered in order.
     pipeline: true,
+    stream: () => new GatheringSocket(),
   });
   // A connection that breaks fails what is asked of it, and is replaced at its next use; without a listener it
   // would end the process.
   pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    // Light work does not wait for the disk. What must not be lost asks for what the operator set.
+    client.query("set synchronous_commit to off").catch(() => {});
+  });
 
   const outside = buildOn(async () => {
     const client = await pool.connect();
@@ -167,6 +173,18 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
     },
     transact: (work) => transact(fully, work),
     transactLightly: (work) => transact(lightly, work),
+    async withoutTransaction(work) {
+      const client = await pool.connect();
+      try {
+        return await work({
+          engine: "postgres",
+          ask: async <Row>(statement: string, parameters: readonly unknown[]) =>
+            (await query(client, numbered(statement), parameters)).rows as Row[],
+        });
+      } finally {
+        client.release();
+      }
+    },
     snapshot: (work) => attempt(unchanging, work),
     close: () => pool.end(),
   };

@@ -77,21 +77,27 @@ export function openSqlite(file: string): Store {
 
   let current: "full" | "normal" | null = null;
 
+  function setSynchronous(wanted: "full" | "normal"): void {
+    if (wanted === current) return;
+    // Takes effect when it is compiled, so it cannot be one of the statements that are prepared once.
+    writer.database.pragma(`synchronous = ${wanted}`);
+    current = wanted;
+  }
+
+  const askWriter = async <Row>(statement: string, parameters: readonly unknown[]) =>
+    writer.prepared.ask<Row>(statement, parameters);
+
   async function transact<Result>(
     work: (tx: Tx) => Promise<Result>,
     synchronous: "full" | "normal",
   ): Promise<Result> {
     const afterCommit: (() => void)[] = [];
     const result = await writer.kysely.connection().execute(async (connection) => {
-      if (synchronous !== current) {
-        // Takes effect when it is compiled, so it cannot be one of the statements that are prepared once.
-        writer.database.pragma(`synchronous = ${synchronous}`);
-        current = synchronous;
-      }
+      setSynchronous(synchronous);
       const { tx, end } = untilOver<Tx>({
         engine: "sqlite",
         tables: <Tables>() => connection as unknown as Kysely<Tables>,
-        ask: async (statement, parameters) => writer.prepared.ask(statement, parameters),
+        ask: askWriter,
         afterCommit: (run) => afterCommit.push(run),
       });
       writer.prepared.ask("begin immediate", []);
@@ -118,6 +124,11 @@ export function openSqlite(file: string): Store {
     transact: (work) => transact(work, "full"),
     transactLightly: (work) => transact(work, "normal"),
     ask: async (statement, parameters) => reader.prepared.ask(statement, parameters),
+    withoutTransaction: (work) =>
+      writer.kysely.connection().execute(async () => {
+        setSynchronous("normal");
+        return work({ engine: "sqlite", ask: askWriter });
+      }),
     async snapshot(work) {
       // A connection of its own: pages go on reading through theirs.
       const aside = openConnection(file, { readonly: true });

@@ -1,15 +1,19 @@
 import type { Kysely } from "kysely";
 import { Fault } from "../kernel/fault.ts";
 
-/** Something that can be asked. A room names the types of its own tables: `db.tables<RecoveryTables>()`. */
-export interface Db {
-  tables<Tables>(): Kysely<Tables>;
+/** Something that can be asked by statements that are written out. */
+export interface Asked {
   /**
    * Asks one statement that was written out, past the query builder: for what is asked at every request or every
    * sign-in, where building it costs more than the database takes. `?` stands for each parameter.
    */
   ask<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]>;
   readonly engine: Engine;
+}
+
+/** Something that can be asked. A room names the types of its own tables: `db.tables<RecoveryTables>()`. */
+export interface Db extends Asked {
+  tables<Tables>(): Kysely<Tables>;
 }
 
 export type Engine = "sqlite" | "postgres";
@@ -37,6 +41,12 @@ export interface Store extends Db {
    * seen. Nobody then waits for the disk.
    */
   transactLightly<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /**
+   * Lends one connection that has no transaction: each statement stands alone, commits at once, and may be lost as
+   * in `transactLightly`. For a few questions and one change that needs no other. Inside, nothing else of the
+   * store is asked.
+   */
+  withoutTransaction<Result>(work: (db: Asked) => Promise<Result>): Promise<Result>;
   /**
    * Reads one unchanging state of the whole database, however long `work` takes; others write meanwhile. For
    * backups.

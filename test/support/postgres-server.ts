@@ -39,8 +39,14 @@ interface Owner {
 
 const user = "loquet";
 
-/** Starts a server on a free loopback port, with its data in a new temporary folder. Throws one clear sentence. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** What is left out where a database lives no longer than its test, and the plug is never pulled. */
+const fleeting = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+
+/**
+ * Starts a server on a free loopback port, with its data in a new temporary folder. Throws one clear sentence.
+ * `isDurable`: it waits for the disk as in earnest, for what is measured.
+ */
+export async function startPostgres(options: { isDurable?: boolean } = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "loquet-postgres-"));
   let server: ChildProcess | undefined;
   const removeFiles = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -57,7 +63,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     let port = 0;
     for (let attempt = 1; !server; attempt++) {
       port = await findFreePort();
-      server = await launch(programs.postgres, data, port, owner).catch((cause) => {
+      const settings = options.isDurable ? { port: String(port) } : { port: String(port), ...fleeting };
+      server = await launch(programs.postgres, data, settings, owner).catch((cause) => {
         // Another process may have taken the port in between.
         if (attempt === 3) throw cause;
         return undefined;
@@ -159,17 +166,18 @@ function createCluster(folder: string, initdb: string, password: string, owner: 
   return data;
 }
 
-function launch(postgres: string, data: string, port: number, owner: Owner): Promise<ChildProcess> {
+function launch(
+  postgres: string,
+  data: string,
+  chosen: Record<string, string>,
+  owner: Owner,
+): Promise<ChildProcess> {
   const settings = {
-    port: String(port),
+    ...chosen,
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
     shared_buffers: "64MB",
-    // The tests never pull the plug of this database; they may pull that of the program using it.
-    fsync: "off",
-    synchronous_commit: "off",
-    full_page_writes: "off",
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn(postgres, ["-D", data, ...flags], {

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db, Tx } from "../../store/store.ts";
+import type { Asked, Tx } from "../../store/store.ts";
 
 interface BudgetTables {
   budgets: { name: string; key: string; window_started_at: number; spent: number };
@@ -30,7 +30,7 @@ export async function spend(
 }
 
 export async function read(
-  db: Db,
+  db: Asked,
   name: string,
   key: string,
 ): Promise<{ spent: number; windowStartedAt: number } | null> {

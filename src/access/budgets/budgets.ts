@@ -1,7 +1,7 @@
 import type { LimitName, Preset } from "../../config/preset.ts";
 import { type Clock, second } from "../../kernel/clock.ts";
 import type { Keys } from "../../kernel/keys.ts";
-import type { Db, Tx } from "../../store/store.ts";
+import type { Asked, Tx } from "../../store/store.ts";
 import * as rows from "./budgets.store.ts";
 
 /**
@@ -13,7 +13,7 @@ export interface Budgets {
   /** Spends one. Not ok beyond the limit, and then until when. Commits with the transaction. */
   spend(tx: Tx, name: LimitName, key: string): Promise<Spent>;
   /** Whether one more could be spent now, without spending it. */
-  look(db: Db, name: LimitName, key: string): Promise<Spent>;
+  look(db: Asked, name: LimitName, key: string): Promise<Spent>;
 }
 
 export type Spent = { ok: true } | { ok: false; until: number };

@@ -1,4 +1,4 @@
-import type { Account, ContactPoint } from "../../accounts/accounts.ts";
+import type { Account, AccountAtTheDoor, ContactPoint } from "../../accounts/accounts.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
 import { frozenUntil } from "./contacts.ts";
@@ -18,7 +18,7 @@ export function createCheckContacts(deps: {
   hasSms: boolean;
   accounts: {
     findById(db: Db, id: string): Promise<Account | null>;
-    contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
+    doubtfulContactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
     updateContactPoint(tx: Tx, id: string, change: Partial<ContactPoint>): Promise<void>;
   };
 }) {
@@ -30,21 +30,17 @@ export function createCheckContacts(deps: {
     return account ? doubtfulOf(store, account) : [];
   }
 
-  async function doubtfulOf(db: Db, account: Account): Promise<ContactPoint[]> {
+  async function doubtfulOf(db: Db, account: AccountAtTheDoor): Promise<ContactPoint[]> {
     if (frozenUntil(account, clock.now()) !== null) return [];
-    const points = await accounts.contactPointsOf(db, account.id);
-    return points.filter(
-      (point) =>
-        (point.channel === "email" || deps.hasSms) &&
-        (point.state !== "verified" || point.dead_since !== null),
-    );
+    const points = await accounts.doubtfulContactPointsOf(db, account.id);
+    return points.filter((point) => point.channel === "email" || deps.hasSms);
   }
 
   /**
    * Where a person who signs in is to stop on the way: the path of a page, or null. That it was asked is noted
    * here, since opening the page changes nothing.
    */
-  async function afterSignIn(tx: Tx, account: Account): Promise<string | null> {
+  async function afterSignIn(tx: Tx, account: AccountAtTheDoor): Promise<string | null> {
     const now = clock.now();
     const due = (await doubtfulOf(tx, account)).filter(
       (point) => point.asked_at === null || point.asked_at + askedEvery <= now,

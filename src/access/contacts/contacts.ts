@@ -87,7 +87,10 @@ export type ContactAccounts = {
 };
 
 /** Until when contact changes are frozen; null when they are not. */
-export function frozenUntil(account: Account | null, now: number): number | null {
+export function frozenUntil(
+  account: Pick<Account, "contacts_frozen_until"> | null,
+  now: number,
+): number | null {
   const until = account?.contacts_frozen_until ?? null;
   return until !== null && until > now ? until : null;
 }

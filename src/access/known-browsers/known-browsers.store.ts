@@ -1,5 +1,5 @@
 import { inserting } from "../../store/abilities.ts";
-import type { Db, Tx } from "../../store/store.ts";
+import type { Asked, Db, Tx } from "../../store/store.ts";
 
 export interface KnownBrowserRow {
   id: string;
@@ -29,18 +29,16 @@ export const insert = inserting<KnownBrowserRow>("known_browsers", [
 
 /** The one among these that the account knows; null if none. */
 export async function find(
-  db: Db,
+  db: Asked,
   accountId: string,
   digests: string[],
   now: number,
 ): Promise<{ id: string; digest: string } | null> {
-  const row = await of(db)
-    .selectFrom("known_browsers")
-    .select(["id", "digest"])
-    .where("digest", "in", digests)
-    .where("account_id", "=", accountId)
-    .where("expires_at", ">", now)
-    .executeTakeFirst();
+  const places = digests.map(() => "?").join(", ");
+  const [row] = await db.ask<{ id: string; digest: string }>(
+    `select id, digest from known_browsers where digest in (${places}) and account_id = ? and expires_at > ?`,
+    [...digests, accountId, now],
+  );
   return row ?? null;
 }
 

@@ -3,7 +3,7 @@ import { type Clock, second } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Keys } from "../../kernel/keys.ts";
 import { drawToken, type Random } from "../../kernel/random.ts";
-import type { Db, Tx } from "../../store/store.ts";
+import type { Asked, Db, Tx } from "../../store/store.ts";
 import * as rows from "./known-browsers.store.ts";
 
 export type { KnownBrowserRow } from "./known-browsers.store.ts";
@@ -42,7 +42,7 @@ export function createKnownBrowsers(deps: {
    * question is asked, and finds nothing (promise 2): what is asked depends on the browser's cookie alone.
    */
   async function recognise(
-    db: Db,
+    db: Asked,
     cookieValue: string | null,
     accountId: string | null,
   ): Promise<string | null> {

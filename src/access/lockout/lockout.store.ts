@@ -1,4 +1,4 @@
-import type { Db, Tx } from "../../store/store.ts";
+import type { Asked, Db, Tx } from "../../store/store.ts";
 
 export interface CounterRow {
   key: string;
@@ -32,12 +32,12 @@ const chargeStatement = `insert into lockout_counters (key, failures, last_failu
  * or whose lock is over, starts again.
  */
 export async function charge(
-  tx: Tx,
+  db: Asked,
   key: string,
   rule: { now: number; countsFrom: number; triesBeforeLock: number; lockedUntil: number; lockId: string },
 ): Promise<CounterRow | null> {
   const { now } = rule;
-  const [row] = await tx.ask<CounterRow>(chargeStatement, [
+  const [row] = await db.ask<CounterRow>(chargeStatement, [
     ...[key, now],
     ...[rule.countsFrom, now],
     now,
@@ -48,12 +48,8 @@ export async function charge(
   return row ?? null;
 }
 
-export async function find(db: Db, key: string): Promise<CounterRow | null> {
-  const row = await of(db)
-    .selectFrom("lockout_counters")
-    .selectAll()
-    .where("key", "=", key)
-    .executeTakeFirst();
+export async function find(db: Asked, key: string): Promise<CounterRow | null> {
+  const [row] = await db.ask<CounterRow>("select * from lockout_counters where key = ?", [key]);
   return row ?? null;
 }
 

@@ -4,7 +4,7 @@ import { type Clock, second } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Keys } from "../../kernel/keys.ts";
 import type { Requests } from "../../outbox/requests.ts";
-import type { Db, Tx } from "../../store/store.ts";
+import type { Asked, Db, Tx } from "../../store/store.ts";
 import type { Challenges } from "../challenges/challenges.ts";
 import * as rows from "./lockout.store.ts";
 
@@ -69,9 +69,9 @@ export function createLockout(deps: {
   }
 
   /** Charges a try before its password is judged: of many at once, no more than the limit are judged. */
-  async function charge(tx: Tx, key: string): Promise<Charge> {
+  async function charge(db: Asked, key: string): Promise<Charge> {
     const now = clock.now();
-    const charged = await rows.charge(tx, key, {
+    const charged = await rows.charge(db, key, {
       now,
       countsFrom: now - countForgottenAfterSeconds * second,
       triesBeforeLock,
@@ -79,7 +79,7 @@ export function createLockout(deps: {
       lockId: deps.ids.uuid(),
     });
     if (!charged) {
-      const counter = await rows.find(tx, key);
+      const counter = await rows.find(db, key);
       return { ok: false, until: counter?.locked_until ?? now };
     }
     const { locked_until: until, lock_id: id } = charged;

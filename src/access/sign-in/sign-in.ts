@@ -1,9 +1,9 @@
-import type { Account, ContactPoint } from "../../accounts/accounts.ts";
+import type { AccountAtTheDoor, ContactPoint } from "../../accounts/accounts.ts";
 import { normaliseIdentifier } from "../../accounts/addresses/username.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { stranger } from "../../journal/journal.ts";
 import type { Caller, Person, StartedSession } from "../../kernel/caller.ts";
-import type { Db, Store, Tx } from "../../store/store.ts";
+import type { Asked, Db, Store, Tx } from "../../store/store.ts";
 import type { Budgets } from "../budgets/budgets.ts";
 
 /**
@@ -53,24 +53,24 @@ export interface SignInDeps {
     needsRehash(hash: string): boolean;
   };
   accounts: {
-    findByIdentifier(db: Db, key: string): Promise<Account | null>;
+    findAtTheDoor(db: Asked, key: string): Promise<AccountAtTheDoor | null>;
     findEmail(db: Db, accountId: string): Promise<ContactPoint | null>;
     holdActive(tx: Tx, id: string, passwordHash: string): Promise<boolean>;
     replaceHash(tx: Tx, id: string, from: string, to: string): Promise<void>;
   };
   lockout: {
     counterKey(identifierKey: string, knownBrowserId: string | null): string;
-    charge(tx: Tx, key: string): Promise<Charge>;
+    charge(db: Asked, key: string): Promise<Charge>;
     refund(tx: Tx, charged: Charge & { ok: true }): Promise<void>;
     reset(tx: Tx, key: string): Promise<void>;
     commitLock(tx: Tx, caller: Caller, context: LockContext): Promise<void>;
   };
-  recognise: (db: Db, cookieValue: string | null, accountId: string | null) => Promise<string | null>;
+  recognise: (db: Asked, cookieValue: string | null, accountId: string | null) => Promise<string | null>;
   /** Starts a session in a browser that becomes known with it. */
   startSession: (tx: Tx, caller: Caller, accountId: string, isRemembered: boolean) => Promise<StartedSession>;
   endSession: (tx: Tx, person: Person) => Promise<void>;
   /** A page on which the person is to stop first; null for none. */
-  afterSignIn: (tx: Tx, account: Account) => Promise<string | null>;
+  afterSignIn: (tx: Tx, account: AccountAtTheDoor) => Promise<string | null>;
   /** Holds back a try from an establishment's addresses, which are never blocked (promise 6). */
   slowDown: () => Promise<void>;
 }
@@ -80,14 +80,18 @@ interface Try {
   caller: Caller;
   identifier: string;
   identifierKey: string;
-  account: Account | null;
+  account: AccountAtTheDoor | null;
   knownBrowserId: string | null;
 }
 
 /** Past the door, with a try charged and still to be judged; or refused there. */
 type Entrance =
   | { ok: true; made: Try; charged: Charge & { ok: true }; isSlowed: boolean }
-  | { ok: false; refused: SignInOutcome };
+  | { ok: false; why: "other-account"; name: string }
+  | { ok: false; why: "blocked" | "locked"; made: Try; until: number };
+
+/** Undoes a sign-in whose account got another password or status while its password was judged. */
+class ChangedMeanwhile extends Error {}
 
 export type SignIn = ReturnType<typeof createSignIn>;
 
@@ -99,8 +103,8 @@ export function createSignIn(deps: SignInDeps) {
     const fields = missing(form);
     if (fields.length > 0) return { ok: false, refusal: "sign-in.missing", fields };
 
-    const entered = await store.transactLightly((tx) => enter(tx, caller, form, current));
-    if (!entered.ok) return entered.refused;
+    const entered = await store.withoutTransaction((db) => enter(db, caller, form, current));
+    if (!entered.ok) return refuseEntrance(entered);
     const { made, charged } = entered;
 
     // 5. Timing: an account that is unknown or has no password is judged against a dummy hash.
@@ -114,45 +118,59 @@ export function createSignIn(deps: SignInDeps) {
     return open(made, made.account, form, charged, current);
   }
 
-  /** What comes before the password is judged, all of it in one transaction. */
-  async function enter(tx: Tx, caller: Caller, form: SignInForm, current: Person | null): Promise<Entrance> {
+  /** What comes before the password is judged: a few questions, and one statement that charges the try. */
+  async function enter(
+    db: Asked,
+    caller: Caller,
+    form: SignInForm,
+    current: Person | null,
+  ): Promise<Entrance> {
     // 1. Account enumeration: the same questions whoever is named; an unknown account goes on like any other.
     const [made, failures] = await Promise.all([
-      recogniseTry(tx, caller, form.identifier),
-      budgets.look(tx, "sign-in.failures-per-source", caller.sourceKey),
+      recogniseTry(db, caller, form.identifier),
+      budgets.look(db, "sign-in.failures-per-source", caller.sourceKey),
     ]);
 
     // 2. Session mix-up (login CSRF, a shared computer): nobody's session is replaced without their being told.
     if (current && current.accountId !== made.account?.id && !form.replacesAnother) {
-      return { ok: false, refused: { ok: false, refusal: "sign-in.other-account", name: current.name } };
+      return { ok: false, why: "other-account", name: current.name };
     }
 
     // 3. Password spraying from one address: stops unknown browsers only, so that it cannot keep an owner out.
     const blockedUntil = failures.ok || made.knownBrowserId !== null ? null : failures.until;
     if (blockedUntil !== null && !caller.isSlowed) {
-      await record(tx, made, "address blocked");
-      return { ok: false, refused: { ok: false, refusal: "sign-in.blocked", until: blockedUntil } };
+      return { ok: false, why: "blocked", made, until: blockedUntil };
     }
 
     // 4. Guessing one password: the try is charged before it is judged, so that tries at once share no charge.
     //    While locked nothing is judged, not even the right password.
-    const charged = await lockout.charge(tx, lockout.counterKey(made.identifierKey, made.knownBrowserId));
-    if (charged.ok) return { ok: true, made, charged, isSlowed: blockedUntil !== null };
-    await record(tx, made, "locked");
-    const hammeringUntil = await countWhileLocked(tx, made);
-    return {
-      ok: false,
-      refused:
-        hammeringUntil === null
-          ? { ok: false, refusal: "sign-in.locked", until: charged.until }
-          : { ok: false, refusal: "sign-in.blocked", until: hammeringUntil },
-    };
+    const charged = await lockout.charge(db, lockout.counterKey(made.identifierKey, made.knownBrowserId));
+    if (!charged.ok) return { ok: false, why: "locked", made, until: charged.until };
+    return { ok: true, made, charged, isSlowed: blockedUntil !== null };
   }
 
-  async function recogniseTry(tx: Tx, caller: Caller, typed: string): Promise<Try> {
+  async function refuseEntrance(refused: Entrance & { ok: false }): Promise<SignInOutcome> {
+    if (refused.why === "other-account") {
+      return { ok: false, refusal: "sign-in.other-account", name: refused.name };
+    }
+    const { made, until } = refused;
+    return store.transactLightly(async (tx): Promise<SignInOutcome> => {
+      if (refused.why === "blocked") {
+        await record(tx, made, "address blocked");
+        return { ok: false, refusal: "sign-in.blocked", until };
+      }
+      await record(tx, made, "locked");
+      const hammeringUntil = await countWhileLocked(tx, made);
+      return hammeringUntil === null
+        ? { ok: false, refusal: "sign-in.locked", until }
+        : { ok: false, refusal: "sign-in.blocked", until: hammeringUntil };
+    });
+  }
+
+  async function recogniseTry(db: Asked, caller: Caller, typed: string): Promise<Try> {
     const identifierKey = normaliseIdentifier(typed);
-    const account = await accounts.findByIdentifier(tx, identifierKey);
-    const knownBrowserId = await deps.recognise(tx, caller.knownCookie, account?.id ?? null);
+    const account = await accounts.findAtTheDoor(db, identifierKey);
+    const knownBrowserId = await deps.recognise(db, caller.knownCookie, account?.id ?? null);
     return { caller, identifier: typed.trim().slice(0, 320), identifierKey, account, knownBrowserId };
   }
 
@@ -204,7 +222,7 @@ export function createSignIn(deps: SignInDeps) {
 
   async function refuseInactive(
     made: Try,
-    account: Account,
+    account: AccountAtTheDoor,
     charged: Charge & { ok: true },
   ): Promise<SignInOutcome> {
     return store.transact(async (tx): Promise<SignInOutcome> => {
@@ -219,7 +237,7 @@ export function createSignIn(deps: SignInDeps) {
 
   async function open(
     made: Try,
-    account: Account,
+    account: AccountAtTheDoor,
     form: SignInForm,
     charged: Charge & { ok: true },
     current: Person | null,
@@ -229,15 +247,10 @@ export function createSignIn(deps: SignInDeps) {
       ? await deps.passwords.hash(form.password)
       : null;
     // A session lost in a power cut costs one more sign-in, and its journal line told of nothing else.
-    return store.transactLightly(async (tx): Promise<SignInOutcome> => {
-      // A recovery that committed while we judged has ended every session: this one must not come after it.
-      if (!(await accounts.holdActive(tx, account.id, judgedHash))) {
-        await record(tx, made, "changed while it was judged");
-        return { ok: false, refusal: "sign-in.wrong", isLastTry: charged.triesLeft === 1 };
-      }
-      if (strongerHash !== null) await accounts.replaceHash(tx, account.id, judgedHash, strongerHash);
-      if (current) await deps.endSession(tx, current);
-      const [session, stopAt] = await Promise.all([
+    const open = store.transactLightly(async (tx): Promise<SignInOutcome> => {
+      // All at once, and all undone unless the account could be held: it is asked for first.
+      const [isHeld, session, stopAt] = await Promise.all([
+        accounts.holdActive(tx, account.id, judgedHash),
         deps.startSession(tx, made.caller, account.id, form.isRemembered),
         deps.afterSignIn(tx, account),
         lockout.reset(tx, charged.key),
@@ -247,8 +260,19 @@ export function createSignIn(deps: SignInDeps) {
           actor: { kind: "person", id: account.id },
           caller: made.caller,
         }),
+        current && deps.endSession(tx, current),
+        strongerHash !== null && accounts.replaceHash(tx, account.id, judgedHash, strongerHash),
       ]);
+      // A recovery that committed while we judged has ended every session: this one must not come after it.
+      if (!isHeld) throw new ChangedMeanwhile();
       return { ok: true, accountId: account.id, session, stopAt };
+    });
+    return open.catch((cause) => {
+      if (!(cause instanceof ChangedMeanwhile)) throw cause;
+      return store.transactLightly(async (tx): Promise<SignInOutcome> => {
+        await record(tx, made, "changed while it was judged");
+        return { ok: false, refusal: "sign-in.wrong", isLastTry: charged.triesLeft === 1 };
+      });
     });
   }
 

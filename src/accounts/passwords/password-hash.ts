@@ -42,9 +42,8 @@ export interface PasswordHashing {
 
 /**
  * Hashes on libuv's pool, `lanes` at once and first come, first served, so that a crowd does not fill the memory
- * (19 MiB a lane). Twice as many lanes as cores keep the cores busy while the main thread waits for the disk.
- * Lanes beyond `UV_THREADPOOL_SIZE` wait inside the pool, together with file and DNS work: `bin/loquet.js` sets it to
- * two more than there are lanes.
+ * (19 MiB a hash). `bin/loquet.js` gives the pool one thread for each core; twice as many lanes keep the next hash
+ * ready in the pool, so that a core never waits for the main thread.
  */
 export function createPasswordHashing({
   clock,
@@ -54,7 +53,7 @@ export function createPasswordHashing({
 }: {
   clock: Clock;
   parameters?: HashParameters;
-  /** Hashes at once; twice as many as there are cores. */
+  /** Hashes under way or next in the pool; twice as many as there are cores. */
   lanes?: number;
   waitLimitMs?: number;
 }): PasswordHashing {

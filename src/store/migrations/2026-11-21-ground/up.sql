@@ -105,7 +105,6 @@ create table sessions (
   source_address text
 );
 create index sessions_account on sessions (account_id);
-create index sessions_expiry on sessions (idle_until);
 
 create table known_browsers (
   id text primary key,
@@ -126,7 +125,6 @@ create table lockout_counters (
   locked_until bigint,
   lock_id text
 );
-create index lockout_counters_age on lockout_counters (last_failure_at);
 
 create table budgets (
   name text not null,
@@ -226,7 +224,6 @@ create table journal (
 );
 create index journal_account on journal (account_id, at);
 create index journal_incident on journal (incident);
-create index journal_age on journal (at);
 
 create table captured_messages (
   id text primary key,
