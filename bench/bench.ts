@@ -20,6 +20,8 @@ import { findFreePort } from "../test/support/postgres-server.ts";
 export interface Bench {
   /** How many accounts the database holds. */
   accounts: number;
+  /** Those to be measured, in this order. */
+  engines: Engine[];
   postgresUrl: string;
   say(line: string): void;
   result(measure: string, figure: string, asked: string, holds: boolean): void;

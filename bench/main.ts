@@ -1,5 +1,5 @@
 import { startPostgres } from "../test/support/postgres-server.ts";
-import type { Bench } from "./bench.ts";
+import type { Bench, Engine } from "./bench.ts";
 import { measureMemory } from "./memory.ts";
 import { measureNeutrality } from "./neutrality.ts";
 import { measureOverload } from "./overload.ts";
@@ -18,10 +18,15 @@ const measures: { name: string; run: (bench: Bench) => Promise<void> }[] = [
   { name: "neutrality", run: measureNeutrality },
 ];
 
-/** Runs the named measures, or all. `--full` uses a million accounts instead of a hundred thousand. */
+/**
+ * Runs the named measures, or all, on the named engines, or both: `neutrality postgres`. `--full` uses a million
+ * accounts instead of a hundred thousand.
+ */
 export async function bench(words: string[]): Promise<void> {
   const isFull = words.includes("--full");
-  const names = words.filter((word) => !word.startsWith("-"));
+  const isEngine = (word: string): word is Engine => word === "sqlite" || word === "postgres";
+  const engines = words.filter(isEngine);
+  const names = words.filter((word) => !word.startsWith("-") && !isEngine(word));
   const postgres = await startPostgres({ isDurable: true });
   const results: { measure: string; figure: string; asked: string; holds: string }[] = [];
   try {
@@ -29,6 +34,7 @@ export async function bench(words: string[]): Promise<void> {
       if (names.length > 0 && !names.includes(name)) continue;
       process.stdout.write(`\n${name}\n`);
       await run({
+        engines: engines.length > 0 ? engines : ["sqlite", "postgres"],
         accounts: isFull ? 1_000_000 : 100_000,
         postgresUrl: postgres.url,
         say: (line) => process.stdout.write(`  ${line}\n`),

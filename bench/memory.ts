@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { type Bench, type Engine, startServer } from "./bench.ts";
+import { type Bench, startServer } from "./bench.ts";
 
 /** Resident memory of the idle server after a few pages, in MB. Read from /proc: named as missing elsewhere. */
 export async function measureMemory(bench: Bench): Promise<void> {
   if (process.platform !== "linux") return bench.say("only measured on Linux");
-  for (const engine of ["sqlite", "postgres"] as Engine[]) {
+  for (const engine of bench.engines) {
     const server = await startServer({ engine, accounts: 1000, postgresUrl: bench.postgresUrl });
     for (let visit = 0; visit < 20; visit++) {
       await (await fetch(`${server.url}/sign-in`)).text();

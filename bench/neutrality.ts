@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import { type Bench, type Engine, emailOf, startServer } from "./bench.ts";
+import { type Bench, emailOf, startServer } from "./bench.ts";
 import { formHeaders } from "./load.ts";
 
 const pairs = 2000;
@@ -62,7 +62,7 @@ function time(agent: Agent, port: number, form: Form, email: string): Promise<nu
  * that it was the slower of its pair (design §10). Nobody is asked for twice: a counter would tell them apart.
  */
 export async function measureNeutrality(bench: Bench): Promise<void> {
-  for (const engine of ["sqlite", "postgres"] as Engine[]) {
+  for (const engine of bench.engines) {
     const server = await startServer({ engine, accounts: bench.accounts, postgresUrl: bench.postgresUrl });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     try {

@@ -1,14 +1,6 @@
 import { spawn } from "node:child_process";
 import { findFreePort } from "../test/support/postgres-server.ts";
-import {
-  type Bench,
-  type BenchServer,
-  type Engine,
-  emailOf,
-  median,
-  password,
-  startServer,
-} from "./bench.ts";
+import { type Bench, type BenchServer, emailOf, median, password, startServer } from "./bench.ts";
 import { formHeaders, load } from "./load.ts";
 
 /** A bare `node:http` answer of the same size, in a process of its own. */
@@ -51,10 +43,8 @@ async function sessionCookie(server: BenchServer): Promise<string> {
 export async function measureSessions(bench: Bench): Promise<void> {
   const bare = await startBare();
   try {
-    for (const [engine, asked] of [
-      ["sqlite", 0.5],
-      ["postgres", 0.25],
-    ] as [Engine, number][]) {
+    for (const engine of bench.engines) {
+      const asked = engine === "sqlite" ? 0.5 : 0.25;
       const server = await startServer({ engine, accounts: bench.accounts, postgresUrl: bench.postgresUrl });
       try {
         const cookie = await sessionCookie(server);

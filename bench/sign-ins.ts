@@ -34,7 +34,7 @@ function rawRate(seconds: number, atOnce: number): Promise<number> {
 
 /** Sign-ins a second against what bare argon2id gives with the same parameters and cores, taken in turns. */
 export async function measureSignIns(bench: Bench): Promise<void> {
-  for (const engine of ["sqlite", "postgres"] as Engine[]) {
+  for (const engine of bench.engines) {
     const server = await startServer({ engine, accounts: bench.accounts, postgresUrl: bench.postgresUrl });
     try {
       // A portal that has been up for a minute, not one that is still compiling itself.

@@ -16,29 +16,36 @@ const types = {
   },
 };
 
-const names = new Map<string, string>();
+interface Named {
+  name: string;
+  text: string;
+}
+const named = new Map<string, Named>();
 
-function nameOf(text: string): string {
-  let name = names.get(text);
-  if (!name) {
-    name = createHash("sha256").update(text).digest("base64url").slice(0, 20);
-    if (names.size >= 1000) names.clear();
-    names.set(text, name);
+/**
+ * Statements are named, so that PostgreSQL parses and plans each once per connection. `?` becomes `$1`, `$2`, …;
+ * our own statements hold no other question mark.
+ */
+function nameOf(statement: string): Named {
+  let found = named.get(statement);
+  if (!found) {
+    let count = 0;
+    const text = statement.replaceAll("?", () => `$${++count}`);
+    found = { name: createHash("sha256").update(text).digest("base64url").slice(0, 20), text };
+    if (named.size >= 1000) named.clear();
+    named.set(statement, found);
   }
-  return name;
+  return found;
 }
 
-/** `?` becomes `$1`, `$2`, …; our own statements hold no other question mark. */
-function numbered(statement: string): string {
-  let count = 0;
-  return statement.replaceAll("?", () => `$${++count}`);
+function query(client: pg.PoolClient | pg.Pool, statement: string, values: readonly unknown[]) {
+  if (values.length === 0) return client.query(statement);
+  const { name, text } = nameOf(statement);
+  return client.query({ name, text, values: values as unknown[] });
 }
 
-/** Statements are named, so that PostgreSQL parses and plans each once per connection. */
-function query(client: pg.PoolClient, text: string, values: readonly unknown[]) {
-  return values.length === 0
-    ? client.query(text)
-    : client.query({ name: nameOf(text), text, values: [...values] });
+async function rowsOf<Row>(answer: Promise<pg.QueryResult>): Promise<Row[]> {
+  return (await answer).rows;
 }
 
 /** What a builder of statements sends them by. */
@@ -103,9 +110,10 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
   const builders = new WeakMap<pg.PoolClient, Kysely<unknown>>();
 
   /** Refused at the last moment: a statement under way when its transaction was rolled back must not run alone. */
-  async function queryInside(client: pg.PoolClient, text: string, values: readonly unknown[] = []) {
-    if (!open.has(client)) throw new Fault("This transaction is over.");
-    return query(client, text, values);
+  function queryInside(client: pg.PoolClient, text: string, values: readonly unknown[] = []) {
+    return open.has(client)
+      ? query(client, text, values)
+      : Promise.reject(new Fault("This transaction is over."));
   }
 
   function builderOf(client: pg.PoolClient): Kysely<unknown> {
@@ -126,8 +134,8 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
     const { tx, end } = untilOver<Tx>({
       engine: "postgres",
       tables: <Tables>() => builderOf(client) as unknown as Kysely<Tables>,
-      ask: async <Row>(statement: string, parameters: readonly unknown[]) =>
-        (await queryInside(client, numbered(statement), parameters)).rows as Row[],
+      ask: <Row>(statement: string, parameters: readonly unknown[]) =>
+        rowsOf<Row>(queryInside(client, statement, parameters)),
       afterCommit: (run) => afterCommit.push(run),
     });
     let broken: Error | undefined;
@@ -167,10 +175,8 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
   return {
     engine: "postgres",
     tables: <Tables>() => outside as unknown as Kysely<Tables>,
-    ask: async <Row>(statement: string, parameters: readonly unknown[]) => {
-      const text = numbered(statement);
-      return (await pool.query({ name: nameOf(text), text, values: [...parameters] })).rows as Row[];
-    },
+    ask: <Row>(statement: string, parameters: readonly unknown[]) =>
+      rowsOf<Row>(query(pool, statement, parameters)),
     transact: (work) => transact(fully, work),
     transactLightly: (work) => transact(lightly, work),
     async withoutTransaction(work) {
@@ -178,8 +184,8 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
       try {
         return await work({
           engine: "postgres",
-          ask: async <Row>(statement: string, parameters: readonly unknown[]) =>
-            (await query(client, numbered(statement), parameters)).rows as Row[],
+          ask: <Row>(statement: string, parameters: readonly unknown[]) =>
+            rowsOf<Row>(query(client, statement, parameters)),
         });
       } finally {
         client.release();

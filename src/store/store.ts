@@ -61,20 +61,15 @@ export interface Store extends Db {
  */
 export function untilOver<T extends Db>(tx: T): { tx: T; end(): void } {
   let isOver = false;
-  const check = () => {
-    if (isOver) throw new Fault("This transaction is over.");
-  };
   return {
     tx: {
       ...tx,
       tables<Tables>() {
-        check();
+        if (isOver) throw new Fault("This transaction is over.");
         return tx.tables<Tables>();
       },
-      async ask<Row>(statement: string, parameters: readonly unknown[]) {
-        check();
-        return tx.ask<Row>(statement, parameters);
-      },
+      ask: <Row>(statement: string, parameters: readonly unknown[]) =>
+        isOver ? Promise.reject(new Fault("This transaction is over.")) : tx.ask<Row>(statement, parameters),
     },
     end() {
       isOver = true;

@@ -100,10 +100,13 @@ export function createSignIn(deps: SignInDeps) {
 
   /** The order below is the order of defence. */
   async function signIn(caller: Caller, form: SignInForm, current: Person | null): Promise<SignInOutcome> {
-    const fields = missing(form);
+    const identifierKey = normaliseIdentifier(form.identifier);
+    const fields = missing(identifierKey, form.password);
     if (fields.length > 0) return { ok: false, refusal: "sign-in.missing", fields };
 
-    const entered = await store.withoutTransaction((db) => enter(db, caller, form, current));
+    const entered = await store.withoutTransaction((db) =>
+      enter(db, caller, { ...form, identifierKey }, current),
+    );
     if (!entered.ok) return refuseEntrance(entered);
     const { made, charged } = entered;
 
@@ -122,12 +125,12 @@ export function createSignIn(deps: SignInDeps) {
   async function enter(
     db: Asked,
     caller: Caller,
-    form: SignInForm,
+    form: SignInForm & { identifierKey: string },
     current: Person | null,
   ): Promise<Entrance> {
     // 1. Account enumeration: the same questions whoever is named; an unknown account goes on like any other.
     const [made, failures] = await Promise.all([
-      recogniseTry(db, caller, form.identifier),
+      recogniseTry(db, caller, form),
       budgets.look(db, "sign-in.failures-per-source", caller.sourceKey),
     ]);
 
@@ -167,11 +170,14 @@ export function createSignIn(deps: SignInDeps) {
     });
   }
 
-  async function recogniseTry(db: Asked, caller: Caller, typed: string): Promise<Try> {
-    const identifierKey = normaliseIdentifier(typed);
+  async function recogniseTry(
+    db: Asked,
+    caller: Caller,
+    { identifier, identifierKey }: { identifier: string; identifierKey: string },
+  ): Promise<Try> {
     const account = await accounts.findAtTheDoor(db, identifierKey);
     const knownBrowserId = await deps.recognise(db, caller.knownCookie, account?.id ?? null);
-    return { caller, identifier: typed.trim().slice(0, 320), identifierKey, account, knownBrowserId };
+    return { caller, identifier: identifier.trim().slice(0, 320), identifierKey, account, knownBrowserId };
   }
 
   /** Hammering one locked identifier meets the short block too (promise 6). */
@@ -290,9 +296,9 @@ export function createSignIn(deps: SignInDeps) {
   return { signIn };
 }
 
-function missing({ identifier, password }: SignInForm): ("identifier" | "password")[] {
+function missing(identifierKey: string, password: string): ("identifier" | "password")[] {
   const fields: ("identifier" | "password")[] = [];
-  if (normaliseIdentifier(identifier) === "") fields.push("identifier");
+  if (identifierKey === "") fields.push("identifier");
   if (password === "") fields.push("password");
   return fields;
 }
