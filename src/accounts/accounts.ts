@@ -150,9 +150,14 @@ export function createAccounts(deps: { clock: Clock; ids: Ids; preset: Preset })
     );
   }
 
+  /**
+   * The e-mail address that messages to an account go to and that its pages name: one that may receive them now,
+   * verified before declared. Where none may, the best there is: it may have healed, and the person has no other.
+   */
   async function findEmail(db: Db, accountId: string): Promise<rows.ContactPointRow | null> {
     const points = await rows.contactPointsOf(db, accountId);
-    return points.find((point) => point.channel === "email") ?? null;
+    const [first] = usable(points, "email", { acceptsDeclared: true });
+    return first ?? points.find((point) => point.channel === "email") ?? null;
   }
 
   /** Reserves what a draft asked for, for the account made from it; null when somebody else has it by now. */

@@ -154,12 +154,4 @@ const rules: Rule[] = [
   inOrder("sessions", "absoluteForSeconds", "rememberedAbsoluteForSeconds"),
   inOrder("sessions", "rememberedIdleForSeconds", "rememberedAbsoluteForSeconds"),
   inOrder("messages", "resendAfterSeconds", "resendCeilingSeconds"),
-  across(["limits", "lockout"], ({ limits, lockout }) =>
-    when(
-      limits["lock-message.per-account"].max !== lockout.lockMessagesPerDay,
-      ["limits", "lock-message.per-account", "max"],
-      `must be the same as lockout.lockMessagesPerDay (${lockout.lockMessagesPerDay})`,
-      ["lockout", "lockMessagesPerDay"],
-    ),
-  ),
 ];

@@ -27,11 +27,12 @@ describe.each(["school", "community", "service"])("the shipped preset %s", (name
 
   test("keeps the figures that the promises name", () => {
     expect(shipped(name)).toMatchObject({
-      lockout: { triesBeforeLock: 10, lockForSeconds: 3600, lockMessagesPerDay: 3 },
+      lockout: { triesBeforeLock: 10, lockForSeconds: 3600 },
       messages: { codeValidForSeconds: 1800, resendAfterSeconds: 60, resendCeilingSeconds: 900 },
       sessions: { knownBrowserForSeconds: 180 * 86_400 },
       registration: { unfinishedKeptForSeconds: 7 * 86_400 },
       limits: {
+        "lock-message.per-account": { max: 3, perSeconds: 86_400 },
         "code.wrong-per-account": { max: 15, perSeconds: 86_400 },
         "truth.per-address": { max: 1, perSeconds: 86_400 },
         "truth.per-source": { max: 5, perSeconds: 86_400 },
@@ -122,9 +123,9 @@ describe("a preset is refused", () => {
     ]);
   });
 
-  test("with two figures for one budget", () => {
-    expect(faultsOf("service", { lockout: { lockMessagesPerDay: 5 } })).toEqual([
-      "limits.lock-message.per-account.max: must be the same as lockout.lockMessagesPerDay (5)",
+  test("with a figure for a budget outside the table of limits", () => {
+    expect(faultsOf("service", { lockout: { lockMessagesPerDay: 3 } })).toEqual([
+      "lockout.lockMessagesPerDay: is not a setting",
     ]);
   });
 

@@ -26,10 +26,11 @@ export const limitMeanings = {
   "truth.service-wide": "such mails in all",
   "sms.per-number": "SMS sent to one number",
   "sms.service-wide": "SMS sent in all",
-  "lock-message.per-account":
-    "mails that tell one account that it is locked; agrees with lockout.lockMessagesPerDay",
+  "lock-message.per-account": "mails that tell one account that it is locked",
   "password-again.per-account":
     "times that somebody signed in to one account is asked for its password again",
+  "new-password.per-challenge":
+    "times that one link, or one proved code, is asked whether a new password is the present one",
   "password-check.per-source": "strength checks of a password being typed, from one network address",
 } as const;
 export type LimitName = keyof typeof limitMeanings;
@@ -125,11 +126,6 @@ const lockout = z
       .describe("Wrong passwords in a row before the account is locked."),
     lockForSeconds: seconds(60, 7 * day, "How long a lock lasts when nobody ends it."),
     countForgottenAfterSeconds: seconds(60, 90 * day, "Wrong passwords older than this no longer count."),
-    lockMessagesPerDay: z
-      .int()
-      .min(1)
-      .max(24)
-      .describe("Mails about a lock that one account can get in a day."),
   })
   .describe("What repeated wrong passwords lead to.");
 

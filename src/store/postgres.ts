@@ -97,6 +97,8 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
     client.query("set synchronous_commit to off").catch(() => {});
   });
 
+  let ended: Promise<void> | undefined;
+
   const outside = buildOn(async () => {
     const client = await pool.connect();
     return {
@@ -192,6 +194,10 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
       }
     },
     snapshot: (work) => attempt(unchanging, work),
-    close: () => pool.end(),
+    // May be called again: what shuts down after a fault does not know how far it came.
+    close() {
+      ended ??= pool.end();
+      return ended;
+    },
   };
 }

@@ -26,3 +26,16 @@ export function NotReceived({
     </Section>
   );
 }
+
+/** The same for an SMS: what there is to see to, a sentence each. */
+export function SmsNotReceived({ view, advice }: { view: View; advice: string[] }) {
+  return (
+    <Section title={view.t("not-received.title")}>
+      <ul>
+        {advice.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -47,6 +47,16 @@ function isVerbatim({ autocomplete = "" }: TextFieldProps): boolean {
   return !namesOfPeople.has(autocomplete);
 }
 
+/** An e-mail address, with the keyboard and the suggestions for it. */
+export function EmailField(props: Omit<TextFieldProps, "type" | "inputMode" | "autocomplete">) {
+  return <TextField {...props} type="email" inputMode="email" autocomplete="email" />;
+}
+
+/** A telephone number, with the keyboard and the suggestions for it. */
+export function PhoneField(props: Omit<TextFieldProps, "type" | "inputMode" | "autocomplete">) {
+  return <TextField {...props} type="tel" inputMode="tel" autocomplete="tel" />;
+}
+
 export interface CodeFieldProps extends FieldProps {
   value?: string;
   /** Letters as well as digits, for the codes of letters. */

@@ -2,7 +2,7 @@ import { createAccountPage } from "../access/account-page/account-page.ts";
 import { createChangePassword } from "../access/account-page/change-password.ts";
 import { createPasswordAgain } from "../access/account-page/password-again.ts";
 import { createCheckContacts } from "../access/contacts/check-contacts.ts";
-import { createContacts } from "../access/contacts/contacts.ts";
+import { createContacts, isLast } from "../access/contacts/contacts.ts";
 import { createVerifyResolver } from "../access/contacts/contacts.worker.ts";
 import { createNotMe } from "../access/contacts/not-me.ts";
 import { createProveContact } from "../access/contacts/prove-contact.ts";
@@ -100,6 +100,7 @@ export function wireAccount(ground: Ground, foundations: Foundations) {
     journal,
     languages: preset.languages.offered,
     accounts: accountRows,
+    isLastContact: isLast,
     waitingContacts: contacts.waiting,
     sessionsOf: sessions.list,
     endSession: sessions.endOther,

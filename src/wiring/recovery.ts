@@ -83,6 +83,7 @@ export function wireRecovery(ground: Ground, foundations: Foundations, { lockout
     hasSms,
     journal,
     outbox,
+    budgets,
     challenges,
     accounts: allAccounts,
     hashPassword: hashing.hash,

@@ -4,7 +4,7 @@ import { PlainBrowser } from "../support/browser.ts";
 import { aMember, memberPassword, tokenOf } from "../support/member.ts";
 import { has } from "../support/needs.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
-import { words } from "../support/words.ts";
+import { fold, words } from "../support/words.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -232,21 +232,29 @@ for (const engine of ["sqlite", "postgres"] as const) {
       portal = await startPortal({ engine });
       const browser = await aMember(portal, old, "lea_m");
       await add(browser, fresh);
-      const token = tokenOf(await portal.messageTo(old), "/account/not-me");
-      portal.clock.advance(7 * day + 1);
+      const warning = await portal.messageTo(old);
+      expect(fold(warning.text)).toContain(words("contacts.warn.not-you", { days: 7 }));
+      const token = tokenOf(warning, "/account/not-me");
+      portal.clock.advance(7 * day - 1);
+      expect((await browser.get(`/account/not-me?token=${token}`)).status).toBe(200);
+      portal.clock.advance(1);
       const page = await browser.post("/account/not-me", { token });
       expect(page.status).toBe(410);
       expect(page.text).toContain(words("not-me.spent.expired.title"));
+      expect(page.text).toContain(words("not-me.spent.expired.what", { days: 7 }));
     });
 
-    test("the last verified one stays; another one may go, and every contact point is told", async () => {
+    test("the last verified one stays, and is not offered; another one may go, and every contact point is told", async () => {
       portal = await startPortal({ engine });
       const browser = await aMember(portal, old, "lea_m");
-      const id = idOf((await browser.get("/account")).html, "remove", old);
+      const only = await browser.get("/account");
+      expect(only.html).not.toMatch(/contacts\/[^/]+\/remove/);
+      const id = idOf(only.html, "correct", old);
       const form = { "current-password": memberPassword };
       expect((await browser.post(`/account/contacts/${id}/remove`, form)).status).toBe(403);
       await add(browser, fresh);
       await browser.post("/account/contacts/code", { code: (await portal.messageTo(fresh)).code ?? "" });
+      expect(idOf((await browser.get("/account")).html, "remove", old)).toBe(id);
       const removed = await browser.post(`/account/contacts/${id}/remove`, form);
       expect(removed.path).toBe("/account");
       expect(removed.text).not.toContain(old);
@@ -402,6 +410,29 @@ for (const engine of ["sqlite", "postgres"] as const) {
       );
       expect((await stranger.post("/account/contacts/prove", { token })).status).toBe(410);
       expect((await browser.get("/account")).text).not.toContain(fresh);
+    });
+
+    test("a refusal pressed ten times at once is written once", async () => {
+      portal = await startPortal({ engine });
+      const browser = await aMember(portal, old, "lea_m");
+      await add(browser, fresh);
+      const token = tokenOf(await portal.messageTo(fresh));
+      const sentBefore = (await portal.messages()).length;
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () =>
+          new PlainBrowser(portal.url).post("/account/contacts/refuse", { token }),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+      await portal.settle();
+      expect(await portal.messages()).toHaveLength(sentBefore);
+      const lines = await portal.portal.store
+        .tables<{ journal: { event: string } }>()
+        .selectFrom("journal")
+        .select("event")
+        .where("event", "=", "contacts.refused")
+        .execute();
+      expect(lines).toHaveLength(1);
     });
   });
 }

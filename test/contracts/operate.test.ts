@@ -22,10 +22,7 @@ beforeEach(async () => {
   environment = { PORT: String(port), LOQUET_DATA: join(folder, "data"), LOQUET_PRESET: "community" };
 });
 afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
-    child.kill("SIGKILL");
-    await ended;
-  }
+  for (const program of running.splice(0)) await program.kill();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

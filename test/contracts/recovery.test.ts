@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import * as accountRows from "../../src/accounts/accounts.store.ts";
 import type { CapturedMessage } from "../../src/channels/capture.ts";
+import type { Config } from "../../src/config/config.ts";
 import { day, hour, minute } from "../../src/kernel/clock.ts";
 import { accountNow, anAccount, contactPointsNow, type MadeAccount } from "../support/an-account.ts";
 import { type Page, PlainBrowser } from "../support/browser.ts";
@@ -23,6 +24,15 @@ const neutral = (page: Page) =>
   page.html
     .replaceAll(/[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}/g, "REFERENCE")
     .replaceAll(/\d{2}:\d{2}/g, "TIME");
+
+/** How often one link may be tried is not what is tested. */
+const roomyLinks = (config: Config): Config => {
+  const limits = {
+    ...config.preset.limits,
+    "new-password.per-challenge": { max: 1000, perSeconds: 900 },
+  };
+  return { ...config, preset: { ...config.preset, limits } };
+};
 
 interface AnyRow {
   [column: string]: string | number | null;
@@ -277,8 +287,43 @@ onEachEngine("recovery", (engine) => {
     expect(requests.every((kind) => kind === "recovery.ask")).toBe(true);
   });
 
-  test("of fifty who redeem one link at once exactly one succeeds", async () => {
+  test("one link asks ten times a quarter of an hour whether a password is the present one, whatever comes at once", async () => {
     await start();
+    const made = await guardian();
+    await ask(browser());
+    const token = tokenOf(await portal.messageTo(mail));
+    const present = { token, password: made.password ?? "" };
+    // What breaks another rule is not compared, and costs nothing.
+    for (let count = 0; count < 3; count++) await browser().post("/reset", { token, password: "court" });
+    const answers = await Promise.all(Array.from({ length: 25 }, () => browser().post("/reset", present)));
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(10);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(15);
+    expect(refused[0]?.text).toContain(words("password-again.too-many.title"));
+    expect(Number(refused[0]?.headers.get("retry-after"))).toBe(900);
+    expect(refused[0]?.html).toContain(`href="/reset?token=${token}"`);
+    expect((await browser().post("/reset", { token, password: fresh })).status).toBe(429);
+    expect(await canSignIn(made, made.password ?? "")).toBe(true);
+    portal.clock.advance(15 * minute);
+    expect((await browser().post("/reset", { token, password: fresh })).path).toBe("/sign-in");
+    expect(await canSignIn(made, fresh)).toBe(true);
+  });
+
+  test("what was proved by code asks no more often than a link", async () => {
+    await start();
+    const made = await guardian();
+    const asking = browser();
+    await ask(asking);
+    await asking.post("/forgot-password/code", { code: (await portal.messageTo(mail)).code ?? "" });
+    for (let count = 0; count < 10; count++) {
+      const page = await asking.post("/reset", { password: made.password ?? "" });
+      expect(page.text).toContain(words("password.rule.different"));
+    }
+    expect((await asking.post("/reset", { password: made.password ?? "" })).status).toBe(429);
+  });
+
+  test("of fifty who redeem one link at once exactly one succeeds", async () => {
+    await start({ change: roomyLinks });
     const made = await guardian();
     await ask(browser());
     const token = tokenOf(await portal.messageTo(mail));

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CapturedMessage } from "../../src/channels/capture.ts";
 import { day, minute, second } from "../../src/kernel/clock.ts";
+import { createKeys } from "../../src/kernel/keys.ts";
+import { anAccount } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
+import { seededRandom } from "../support/world.ts";
 
 let people = 0;
 
@@ -37,6 +40,119 @@ onEachEngine("registration and confirmation", (engine) => {
     expect(waiting.path).toBe("/sign-up/sent");
     return { browser, mail: await portal.messageTo(form.email) };
   }
+
+  interface Kept {
+    context: string | null;
+    status: string;
+  }
+  /** What is kept of the requests for an address, the oldest first: their status, and whether a draft is there. */
+  async function keptOf(email: string): Promise<[string, "draft" | "no draft"][]> {
+    const keys = createKeys(seededRandom(1), portal.config.secret, null);
+    const rows = await portal.portal.store
+      .tables<{ challenges: Kept & { requested_at: number } }>()
+      .selectFrom("challenges")
+      .select(["context", "status"])
+      .where("context", "is not", null)
+      .orderBy("requested_at")
+      .execute();
+    return rows.flatMap(({ context, status }): [string, "draft" | "no draft"][] => {
+      const { emailKey, draft } = JSON.parse(keys.open("challenge.context", context ?? "") ?? "{}");
+      return emailKey === email ? [[status, draft ? "draft" : "no draft"]] : [];
+    });
+  }
+
+  test("a draft is kept in a browser's latest request alone, and not once the account is open", async () => {
+    const form = aSignUp();
+    const { browser } = await signUp(form);
+    portal.clock.advance(minute);
+    await browser.post("/sign-up/resend", {});
+    expect(await keptOf(form.email)).toEqual([
+      ["replaced", "no draft"],
+      ["open", "draft"],
+    ]);
+    const { code } = await portal.messageTo(form.email);
+    const confirmed = await browser.post("/confirm/code", { code: code ?? "" }, { follow: false });
+    expect(confirmed.location).toBe("/account");
+    expect(await keptOf(form.email)).toEqual([
+      ["replaced", "no draft"],
+      ["redeemed", "no draft"],
+    ]);
+  });
+
+  test("a request that its own browser may still correct keeps its draft, until it has expired", async () => {
+    const wrong = aSignUp({ email: `lea${++people}@example.org` });
+    const { browser, mail } = await signUp(wrong);
+    await aBrowser().post("/confirm/refuse", { token: tokenOf(mail) });
+    expect(await keptOf(wrong.email)).toEqual([["refused", "draft"]]);
+    const right = `lea${++people}@example.fr`;
+    await browser.post("/sign-up/correct", { email: right });
+    expect(await keptOf(wrong.email)).toEqual([["refused", "no draft"]]);
+    expect((await portal.messageTo(right)).subject).toBe("Veuillez activer votre compte");
+    // An address that has an account already: the request has none, and waits for its browser to correct it.
+    const { mail: opening } = await signUp(aSignUp());
+    await aBrowser().post("/confirm", { token: tokenOf(opening) });
+    const decoy = await signUp(aSignUp({ email: opening.to }));
+    expect((await keptOf(opening.to)).at(-1)).toEqual(["open", "draft"]);
+    portal.clock.advance(7 * day);
+    await portal.settle();
+    expect(await keptOf(opening.to)).toEqual([]);
+    expect(await keptOf(right)).toEqual([]);
+    expect((await decoy.browser.get("/sign-up/sent")).status).toBe(200);
+  });
+
+  test("an account with a dead address is told at the one that lives, whichever it is", async () => {
+    const addresses = [`une${++people}@example.fr`, `deux${people}@example.fr`] as const;
+    const [named, other] = addresses;
+    const builder = anAccount(portal, "Léa Martin").email(named).email(other);
+    const { account } = await builder.made();
+    const onlyAlive = (alive: string[]) =>
+      portal.portal.store.transact(async (tx) => {
+        for (const address of addresses) {
+          await tx
+            .tables<{ contact_points: { account_id: string; address: string; dead_since: number | null } }>()
+            .updateTable("contact_points")
+            .set({ dead_since: alive.includes(address) ? null : 1 })
+            .where("account_id", "=", account.id)
+            .where("address", "=", address)
+            .execute();
+        }
+      });
+    const told = async () => [(await portal.messages(named)).length, (await portal.messages(other)).length];
+    const signUpAgain = async () => {
+      await aBrowser().post("/sign-up", aSignUp({ email: named }));
+      await portal.settle();
+    };
+    await onlyAlive([other]);
+    await signUpAgain();
+    expect(await told()).toEqual([0, 1]);
+    await onlyAlive([named]);
+    await signUpAgain();
+    expect(await told()).toEqual([1, 1]);
+    // Where none is left the best there is is tried: it may have healed.
+    await onlyAlive([]);
+    await signUpAgain();
+    expect((await told()).reduce((all, some) => all + some)).toBe(3);
+  });
+
+  test("« Ce n'est pas moi » pressed ten times at once is written and told once", async () => {
+    const form = aSignUp();
+    const { mail } = await signUp(form);
+    const sentBefore = await portal.messages(form.email);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => aBrowser().post("/confirm/refuse", { token: tokenOf(mail) })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    await portal.settle();
+    expect(await portal.messages(form.email)).toHaveLength(sentBefore.length);
+    const lines = await portal.portal.store
+      .tables<{ journal: { event: string; params: string; at: number } }>()
+      .selectFrom("journal")
+      .select("event")
+      .where("event", "=", "confirmation.refused")
+      .where("at", "=", portal.clock.now())
+      .execute();
+    expect(lines).toHaveLength(1);
+  });
 
   test("in the browser that signed up, the code opens the account page signed in", async () => {
     const form = aSignUp();

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { PlainBrowser } from "../support/browser.ts";
 import { findFreePort } from "../support/postgres-server.ts";
-import { startProgram } from "../support/real-program.ts";
+import { startProgram } from "../support/program.ts";
 import { type ReceivedEmail, startSmtpPeer } from "../support/smtp-peer.ts";
 import { seededRandom } from "../support/world.ts";
 
@@ -67,7 +67,7 @@ test("kill -9 during sending, twenty times: nothing promised is lost, nothing se
     while (missing().length > 0 && Date.now() < end) await pause(500);
     // Until every lease has ended: what was received but not recorded comes once more.
     await pause(Math.max(0, (killedAt.at(-1) ?? 0) + leaseMs + 15_000 - Date.now()));
-    expect(await program.stop(), program.output()).toBe(0);
+    expect(await program.stop(), program.out + program.err).toBe(0);
 
     expect(promised.size).toBeGreaterThan(kills);
     expect(sentBefore).toBeGreaterThan(kills);

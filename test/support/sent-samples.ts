@@ -17,7 +17,7 @@ import { seededRandom, TestClock } from "./world.ts";
 const at = Date.UTC(2027, 2, 2, 8, 0, 0);
 const asked = { askedAt: at, browser: "Firefox (Windows)" };
 const who = { name: "Léa Martin", identifier: "lea.martin@example.org" };
-const change = { ...who, at, browser: null, contact: "l•••@example.net" };
+const change = { ...who, at, browser: null, contact: "l•••@example.net", days: 7 };
 const listed = { status: "active", identifier: "l.martin12" };
 
 /** What each message is sent with; several, where its words differ. A template without a sample fails the tests. */

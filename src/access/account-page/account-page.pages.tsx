@@ -7,15 +7,16 @@ import { Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { PasswordField, type PasswordRules } from "../../ui/password-field.tsx";
+import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import { NewPasswordField, PasswordAgainField } from "../fields.tsx";
 import type { Activity, Device } from "./account-page.ts";
 import { contactState } from "./contact-state.tsx";
 
 export interface ShownAccount {
   account: Account;
   identifiers: string[];
-  contacts: { point: ContactPoint; shown: string; canChange: boolean }[];
+  contacts: { point: ContactPoint; shown: string; canChange: boolean; canRemove: boolean }[];
   waiting: { shown: string; askedAt: number }[];
   frozenUntil: number | null;
   now: number;
@@ -75,7 +76,7 @@ export function AccountPage({ view, shown }: { view: View; shown: ShownAccount }
 
 function contactItems(view: View, { contacts, frozenUntil, now }: ShownAccount) {
   const { t } = view;
-  return contacts.map(({ point, shown, canChange }) => {
+  return contacts.map(({ point, shown, canChange, canRemove }) => {
     const state = contactState(view, point, now);
     const needsProof = point.state !== "verified" || point.dead_since !== null;
     return {
@@ -95,9 +96,11 @@ function contactItems(view: View, { contacts, frozenUntil, now }: ShownAccount) 
           <a href={`/account/contacts/${point.id}/correct`}>
             {t("contacts.correct")} <span class="unseen">{shown}</span>
           </a>
-          <a href={`/account/contacts/${point.id}/remove`}>
-            {t("contacts.remove")} <span class="unseen">{shown}</span>
-          </a>
+          {canRemove && (
+            <a href={`/account/contacts/${point.id}/remove`}>
+              {t("contacts.remove")} <span class="unseen">{shown}</span>
+            </a>
+          )}
         </>
       ),
     };
@@ -127,23 +130,12 @@ export function ChangePasswordPage(props: {
     <Page view={view} title={t("account.password.title")} hasErrors={props.errors.length > 0}>
       <p>{t("account.password.what")}</p>
       <Form view={view} action="/account/password" errors={props.errors}>
-        <PasswordField
-          view={view}
-          name="current-password"
-          label={t("password-again.label")}
-          autocomplete="current-password"
-          username={props.identifier}
-          aside={{ href: "/forgot-password", label: t("password-again.forgot") }}
-          required
-        />
-        <PasswordField
+        <PasswordAgainField view={view} identifier={props.identifier} />
+        <NewPasswordField
           view={view}
           name="new-password"
           label={t("account.password.new")}
-          hint={t("password.advice")}
-          autocomplete="new-password"
           rules={props.rules}
-          required
         />
         <Button>{t("account.password.submit")}</Button>
       </Form>

@@ -1,5 +1,4 @@
 import { showPhoneNumber } from "../../accounts/addresses/phone-number.ts";
-import { longestPassword } from "../../accounts/passwords/password-text.ts";
 import type { Preset } from "../../config/preset.ts";
 import { type Answer, page, redirect } from "../../http/answer.ts";
 import { problemAnswer } from "../../http/error-pages.tsx";
@@ -10,7 +9,8 @@ import type { Person, StartedSession } from "../../kernel/caller.ts";
 import { type Clock, day, second } from "../../kernel/clock.ts";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError } from "../../ui/view.ts";
-import { refusalText } from "../refusals.ts";
+import { fieldErrors, formStatus } from "../refusals.ts";
+import { waitStatus } from "../too-often.tsx";
 import {
   AccountLanguagePage,
   AccountPage,
@@ -20,7 +20,7 @@ import {
 } from "./account-page.pages.tsx";
 import type { AccountPage as AccountRules } from "./account-page.ts";
 import type { ChangePassword } from "./change-password.ts";
-import { PasswordTriesPage } from "./password-tries.pages.tsx";
+import { PasswordAgainTriesPage } from "./password-tries.pages.tsx";
 
 export interface AccountPageRoutesDeps {
   clock: Clock;
@@ -61,10 +61,11 @@ function overviewRoutes(http: Http, { clock, preset, hasSms, accountPage }: Acco
           shown={{
             account,
             identifiers: found.identifiers.map(({ shown }) => shown),
-            contacts: found.contacts.map((point) => ({
+            contacts: found.contacts.map(({ point, isLast }) => ({
               point,
               shown: show(point),
               canChange: point.channel === "email" || hasSms,
+              canRemove: !isLast,
             })),
             waiting: found.waiting.map((one) => ({ shown: show(one), askedAt: one.askedAt })),
             frozenUntil: until !== null && until > clock.now() ? until : null,
@@ -103,9 +104,7 @@ function passwordRoutes(http: Http, deps: AccountPageRoutesDeps): void {
         }}
         errors={errors}
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "account.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "account.invalid", errors),
     );
   }
 
@@ -127,22 +126,12 @@ function passwordRoutes(http: Http, deps: AccountPageRoutesDeps): void {
         return redirect("/account");
       }
       switch (outcome.refusal) {
-        case "account.invalid": {
-          const values = { min: preset.password.minLength, max: longestPassword };
-          const errors = outcome.fields.map(({ field, refusal }) => ({
-            field,
-            message: refusalText(visit.t, refusal, values),
-          }));
-          return form(visit, person, errors);
-        }
+        case "account.invalid":
+          return form(visit, person, fieldErrors(visit, preset, outcome.fields));
         case "password-again.too-many":
           return page(
-            <PasswordTriesPage view={visit.view({ isRefusal: true, person })} until={outcome.until} />,
-            {
-              status: 429,
-              retryAfterSeconds: Math.max(1, Math.ceil((outcome.until - clock.now()) / second)),
-              data: { refusal: outcome.refusal, until: outcome.until, incident: visit.caller.incident },
-            },
+            <PasswordAgainTriesPage view={visit.view({ isRefusal: true, person })} until={outcome.until} />,
+            waitStatus(visit, clock, outcome),
           );
         case "account.signed-out":
           return toSignIn(visit, visit.path);
@@ -187,9 +176,7 @@ function languageRoutes(http: Http, { accountPage }: AccountPageRoutesDeps): voi
         chosen={person.locale}
         errors={errors}
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "account.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "account.invalid", errors),
     );
   }
 

@@ -64,6 +64,8 @@ export function createAccountPage(deps: {
     contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
     updateAccount(tx: Tx, id: string, change: Partial<Account>): Promise<void>;
   };
+  /** True for the contact point that must stay. */
+  isLastContact: (points: ContactPoint[], point: ContactPoint) => boolean;
   waitingContacts: (db: Db, accountId: string) => Promise<WaitingContact[]>;
   sessionsOf: (db: Db, accountId: string) => Promise<SessionSeen[]>;
   /** False if the session is not one of this account's. */
@@ -81,10 +83,11 @@ export function createAccountPage(deps: {
   async function show(person: Person) {
     const account = await accounts.findById(store, person.accountId);
     if (!account) return null;
+    const points = await accounts.contactPointsOf(store, account.id);
     return {
       account,
       identifiers: await accounts.identifiersOf(store, account.id),
-      contacts: await accounts.contactPointsOf(store, account.id),
+      contacts: points.map((point) => ({ point, isLast: deps.isLastContact(points, point) })),
       waiting: await deps.waitingContacts(store, account.id),
     };
   }

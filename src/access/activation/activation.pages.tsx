@@ -2,8 +2,9 @@ import { Button, LinkList } from "../../ui/buttons.tsx";
 import { Form } from "../../ui/form.tsx";
 import { WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
+import { NewLinkForm, SpentLinkPage } from "../../ui/spent-link-page.tsx";
 import type { View } from "../../ui/view.ts";
+import { IdentifierField } from "../fields.tsx";
 
 /** Without a link: how an account is activated, and the invitation once more. */
 export function AskInvitationPage({
@@ -20,14 +21,11 @@ export function AskInvitationPage({
       <p>{t("activation.again.intro")}</p>
       {/* The same request as for a forgotten password: the worker sees what the account needs. */}
       <Form view={view} action="/forgot-password">
-        <TextField
+        <IdentifierField
           view={view}
-          name="identifier"
           label={t("recovery.identifier")}
           hint={t(`recovery.identifier.hint.${identifierKind}`)}
-          autocomplete="username"
-          aside={{ href: "/forgot-identifier", label: t("identifier-recall.title") }}
-          required
+          forgot={t("identifier-recall.title")}
         />
         <Button>{t("activation.again.submit")}</Button>
       </Form>
@@ -54,21 +52,19 @@ export function SpentInvitationPage({
 }) {
   const { t } = view;
   return (
-    <Page view={view} title={t(`activation.${condition}.title`)} tone="careful">
-      <p>{t(`activation.${condition}.what`)}</p>
+    <SpentLinkPage
+      view={view}
+      title={t(`activation.${condition}.title`)}
+      what={t(`activation.${condition}.what`)}
+      links={[
+        ...(condition === "unknown" ? [{ href: "/activate", label: t("challenge.new-link") }] : []),
+        ...(condition === "used" ? [{ href: "/forgot-password", label: t("recovery.title") }] : []),
+        { href: "/sign-in", label: t("ui.to-sign-in") },
+      ]}
+    >
       {(condition === "expired" || condition === "replaced") && (
-        <Form view={view} action="/activate/again" fields={{ token }} explainsRequired={false}>
-          <Button>{t("challenge.new-link")}</Button>
-        </Form>
+        <NewLinkForm view={view} action="/activate/again" fields={{ token }} />
       )}
-      <LinkList
-        links={[
-          ...(condition === "unknown" ? [{ href: "/activate", label: t("challenge.new-link") }] : []),
-          ...(condition === "used" ? [{ href: "/forgot-password", label: t("recovery.title") }] : []),
-          { href: "/sign-in", label: t("ui.to-sign-in") },
-        ]}
-      />
-      <WhomToAsk view={view} />
-    </Page>
+    </SpentLinkPage>
   );
 }

@@ -4,9 +4,8 @@ import type { Http } from "../../http/server.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PasswordRules } from "../../ui/password-field.tsx";
-import type { FieldError } from "../../ui/view.ts";
-import { NewPasswordPage } from "../recovery/recovery.pages.tsx";
-import { passwordErrors, tooOftenAnswer } from "../recovery/recovery.routes.tsx";
+import { newPasswordAnswer } from "../recovery/recovery.routes.tsx";
+import { tooOftenAnswer } from "../too-often.tsx";
 import { AskInvitationPage, SpentInvitationPage } from "./activation.pages.tsx";
 import type { Activation, Invitation, InvitationCondition } from "./activation.ts";
 
@@ -25,27 +24,20 @@ export function activationRoutes(http: Http, deps: ActivationRoutesDeps): void {
   function choosePassword(
     visit: Visit,
     token: string,
-    { account, identifiers }: Invitation,
-    errors: FieldError[] = [],
+    invitation: Invitation,
+    failedRules: string[] = [],
   ): Answer {
-    const shown = identifiers.map((identifier) => identifier.shown);
+    const { account, identifiers } = invitation;
     const { t } = visit;
-    return page(
-      <NewPasswordPage
-        view={visit.view({ isRefusal: errors.length > 0, path: pathOf(token) })}
-        action="/activate"
-        title={t("activation.title")}
-        intro={t("activation.choose", { name: account.name, identifier: shown[0] ?? "" })}
-        submit={t("registration.activate.button")}
-        token={token}
-        identifier={shown[0] ?? ""}
-        rules={deps.passwordRules(visit, { unlike: [account.name, account.nickname ?? "", ...shown] })}
-        errors={errors}
-      />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "activation.invalid", errors, incident: visit.caller.incident } }
-        : {},
-    );
+    return newPasswordAnswer(visit, deps, invitation, failedRules, {
+      refusal: "activation.invalid",
+      path: pathOf(token),
+      action: "/activate",
+      title: t("activation.title"),
+      intro: t("activation.choose", { name: account.name, identifier: identifiers[0]?.shown ?? "" }),
+      submit: t("registration.activate.button"),
+      token,
+    });
   }
 
   function spent(visit: Visit, token: string, condition: Exclude<InvitationCondition, "open">): Answer {
@@ -82,8 +74,7 @@ export function activationRoutes(http: Http, deps: ActivationRoutesDeps): void {
       return redirect("/sign-in");
     }
     if (outcome.refusal === "activation.link") return spent(visit, token, outcome.condition);
-    const errors = passwordErrors(visit, preset, outcome.failedRules);
-    return choosePassword(visit, token, outcome.invitation, errors);
+    return choosePassword(visit, token, outcome.invitation, outcome.failedRules);
   });
 
   http.post("/activate/again", async (visit) => {

@@ -129,6 +129,17 @@ export async function update(tx: Tx, id: string, change: Partial<ChallengeRow>):
   await of(tx).updateTable("challenges").set(change).where("id", "=", id).execute();
 }
 
+/** Erases what expired challenges of a purpose were about. */
+export async function eraseExpired(tx: Tx, purpose: Purpose, now: number): Promise<void> {
+  await of(tx)
+    .updateTable("challenges")
+    .set({ context: null })
+    .where("expires_at", "<=", now)
+    .where("purpose", "=", purpose)
+    .where("context", "is not", null)
+    .execute();
+}
+
 /** Ends a challenge only from `from` and before it expires; false for all but one of those who try at once. */
 export async function move(
   tx: Tx,

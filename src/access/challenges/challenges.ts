@@ -278,6 +278,14 @@ export function createChallenges(deps: {
     return opened === null ? null : (JSON.parse(opened) as Context);
   }
 
+  /** Erases one part of what a challenge keeps; the rest stays readable. */
+  async function eraseFromContext(tx: Tx, challenge: Challenge, part: string): Promise<void> {
+    const context = contextOf<Record<string, unknown>>(challenge);
+    if (context === null || (context[part] ?? null) === null) return;
+    const kept = keys.seal("challenge.context", JSON.stringify({ ...context, [part]: null }));
+    await rows.update(tx, challenge.id, { context: kept });
+  }
+
   return {
     open,
     attach,
@@ -291,6 +299,9 @@ export function createChallenges(deps: {
     waitingOf,
     isOwnBrowser,
     contextOf,
+    eraseFromContext,
+    /** What expired requests of a purpose were about, where nothing asks any more. */
+    eraseExpired: (tx: Tx, purpose: Purpose) => rows.eraseExpired(tx, purpose, clock.now()),
     resendPause,
     find: rows.find,
     /** The newest live request of an account for a purpose; null if there is none. */

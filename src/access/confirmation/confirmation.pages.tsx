@@ -3,7 +3,8 @@ import { Exact, Facts } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
+import { NewLinkForm, SpentLinkPage } from "../../ui/spent-link-page.tsx";
+import { EmailField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 
 /** Behind the link of the mail: what is asked, from where, and two buttons as plain as each other. */
@@ -49,16 +50,7 @@ export function AskAgainPage({ view, email, errors }: { view: View; email: strin
     <Page view={view} title={t("confirmation.not-received")} hasErrors={errors.length > 0}>
       <p>{t("confirmation.ask-again.intro")}</p>
       <Form view={view} action="/confirm/again" errors={errors}>
-        <TextField
-          view={view}
-          name="email"
-          type="email"
-          inputMode="email"
-          label={t("registration.email")}
-          autocomplete="email"
-          value={email}
-          required
-        />
+        <EmailField view={view} name="email" label={t("registration.email")} value={email} required />
         <Button>{t("confirmation.ask-again.submit")}</Button>
       </Form>
       <WhomToAsk view={view} />
@@ -80,21 +72,19 @@ export function SpentConfirmLinkPage({
   const { t } = view;
   const canAskAgain = condition === "expired" || condition === "replaced" || condition === "unknown";
   return (
-    <Page view={view} title={t(`confirmation.${condition}.title`)} tone="careful">
-      <p>{t(`confirmation.${condition}.what`)}</p>
+    <SpentLinkPage
+      view={view}
+      title={t(`confirmation.${condition}.title`)}
+      what={t(`confirmation.${condition}.what`)}
+      links={[
+        ...(canAskAgain && email === null ? [{ href: "/confirm", label: t("challenge.new-link") }] : []),
+        { href: "/sign-in", label: t("ui.to-sign-in") },
+      ]}
+    >
       {canAskAgain && email !== null && (
-        <Form view={view} action="/confirm/again" fields={{ email }} explainsRequired={false}>
-          <Button>{t("challenge.new-link")}</Button>
-        </Form>
+        <NewLinkForm view={view} action="/confirm/again" fields={{ email }} />
       )}
-      <LinkList
-        links={[
-          ...(canAskAgain && email === null ? [{ href: "/confirm", label: t("challenge.new-link") }] : []),
-          { href: "/sign-in", label: t("ui.to-sign-in") },
-        ]}
-      />
-      <WhomToAsk view={view} />
-    </Page>
+    </SpentLinkPage>
   );
 }
 

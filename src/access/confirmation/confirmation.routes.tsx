@@ -3,7 +3,7 @@ import type { Http } from "../../http/server.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { StartedSession } from "../../kernel/caller.ts";
 import type { FieldError } from "../../ui/view.ts";
-import { refusalText } from "../refusals.ts";
+import { codeErrors, formStatus, refusalText } from "../refusals.ts";
 import { AskAgainPage, ConfirmPage, RefusedPage, SpentConfirmLinkPage } from "./confirmation.pages.tsx";
 import type { Confirmation, ConfirmedAccount } from "./confirmation.ts";
 
@@ -77,10 +77,7 @@ export function confirmationRoutes(http: Http, deps: ConfirmationRoutesDeps): vo
     const outcome = await confirmation.confirmByCode(visit.caller, visit.field("code"), isSomebodySignedIn);
     if (outcome.ok) return afterConfirming(visit, outcome);
     if (outcome.refusal === "code.none") return redirect("/sign-up/sent");
-    const values = outcome.refusal === "code.wrong" ? { left: outcome.triesLeft } : undefined;
-    return deps.waitingAnswer(visit, [
-      { field: "code", message: refusalText(visit.t, outcome.refusal, values) },
-    ]);
+    return deps.waitingAnswer(visit, codeErrors(visit, outcome));
   });
 
   http.post("/confirm/refuse", async (visit) => {
@@ -97,7 +94,7 @@ export function confirmationRoutes(http: Http, deps: ConfirmationRoutesDeps): vo
     const errors = [{ field: "email", message: refusalText(visit.t, answer.refusal) }];
     return page(
       <AskAgainPage view={visit.view({ isRefusal: true, path: "/confirm" })} email={typed} errors={errors} />,
-      { status: 422, data: { refusal: answer.refusal, errors, incident: visit.caller.incident } },
+      formStatus(visit, answer.refusal, errors),
     );
   });
 }

@@ -62,13 +62,15 @@ export function createConfirmation(deps: {
     mayStartSession: boolean,
   ): Promise<ConfirmedAccount | null> {
     const accountId = challenge.account_id as string;
+    const isSignUpBrowser =
+      challenges.isOwnBrowser(challenge, caller.browserId) &&
+      challenges.contextOf<{ draft: object | null }>(challenge)?.draft != null;
+    // It is spent: what the account was asked for with, its password's hash above all, is kept no longer.
+    await challenges.eraseFromContext(tx, challenge, "draft");
     if (!(await accounts.activate(tx, accountId, challenge.contact_point_id))) return null;
     await challenges.endOfAccount(tx, accountId, { purpose: "confirm", exceptId: challenge.id });
     const account = (await accounts.findById(tx, accountId)) as Account;
     const [identifier] = await accounts.identifiersOf(tx, accountId);
-    const isSignUpBrowser =
-      challenges.isOwnBrowser(challenge, caller.browserId) &&
-      challenges.contextOf<{ draft: object | null }>(challenge)?.draft != null;
     const session =
       mayStartSession && isSignUpBrowser ? await deps.startSession(tx, caller, accountId) : null;
     await journal.record(tx, {

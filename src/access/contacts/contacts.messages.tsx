@@ -13,6 +13,7 @@ interface WarningParams {
   browser: string | null;
   what: "asked" | "added" | "replaced" | "removed";
   contact: string;
+  days: number;
 }
 
 interface FrozenParams {
@@ -41,7 +42,7 @@ function warning(view: MessageView, params: WarningParams) {
         ...askedFacts(view, params.at, params.browser),
       ],
       button: { label: t("contacts.warn.button"), url: view.link("/account/not-me") },
-      notYou: { text: t("contacts.warn.not-you") },
+      notYou: { text: t("contacts.warn.not-you", { days: params.days }) },
       neverAsk: true,
       why: t("contacts.warn.why", { brand: brandName }),
     },

@@ -1,14 +1,15 @@
 import type { ComponentChildren } from "preact";
 import type { ContactChannel } from "../../accounts/accounts.ts";
 import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
-import { Countdown, Follow } from "../../ui/countdown.tsx";
 import { Exact, Facts, ItemList } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { PasswordField } from "../../ui/password-field.tsx";
-import { CodeField, TextField } from "../../ui/text-fields.tsx";
+import { NewLinkForm, SpentLinkPage } from "../../ui/spent-link-page.tsx";
+import { EmailField, PhoneField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import { WaitingForCode } from "../../ui/waiting-for-code.tsx";
+import { PasswordAgainField } from "../fields.tsx";
 
 /** Which kinds of contact point can be added here. */
 export function AddContactPage({ view }: { view: View }) {
@@ -39,6 +40,7 @@ export function ContactFormPage(props: {
 }) {
   const { view, channel, corrected } = props;
   const { t } = view;
+  const ContactField = channel === "email" ? EmailField : PhoneField;
   const title = t(corrected === null ? `contacts.add.${channel}` : `contacts.correct.${channel}`);
   return (
     <Page view={view} title={title} hasErrors={props.errors.length > 0}>
@@ -49,27 +51,15 @@ export function ContactFormPage(props: {
       )}
       <p>{t(`contacts.form.${channel}`)}</p>
       <Form view={view} action={props.action} errors={props.errors}>
-        <TextField
+        <ContactField
           view={view}
           name="contact"
-          type={channel === "email" ? "email" : "tel"}
-          inputMode={channel === "email" ? "email" : "tel"}
           label={t(`contacts.field.${channel}`)}
           hint={t(`contacts.field.${channel}.hint`)}
-          autocomplete={channel === "email" ? "email" : "tel"}
           value={props.typed}
           required
         />
-        <PasswordField
-          view={view}
-          name="current-password"
-          label={t("password-again.label")}
-          hint={t("password-again.hint")}
-          autocomplete="current-password"
-          username={props.identifier}
-          aside={{ href: "/forgot-password", label: t("password-again.forgot") }}
-          required
-        />
+        <PasswordAgainField view={view} identifier={props.identifier} hint={t("password-again.hint")} />
         <Button>{t("contacts.form.submit")}</Button>
       </Form>
       <LinkList links={[{ href: "/account", label: t("contacts.back") }]} />
@@ -96,25 +86,19 @@ export function ContactWaitingPage(props: {
         {t("contacts.waiting.sent")} <Exact>{props.contact}</Exact>
       </p>
       <p>{t("contacts.waiting.what")}</p>
-      <Follow view={view} path="/account/contacts/follow" />
-      <Form view={view} action="/account/contacts/code" errors={props.errors}>
-        <CodeField
-          view={view}
-          name="code"
-          label={t("challenge.code")}
-          hint={t("challenge.code.hint")}
-          required
-        />
-        <Button>{t("contacts.prove.button")}</Button>
-      </Form>
-      {channel === "email" ? props.notReceived : <p>{t("contacts.waiting.no-sms")}</p>}
-      <Countdown
+      <WaitingForCode
         view={view}
-        until={props.resendAt}
-        now={props.now}
-        action="/account/contacts/resend"
-        label={t("contacts.waiting.resend")}
-      />
+        followPath="/account/contacts/follow"
+        code={{ action: "/account/contacts/code", submit: t("contacts.prove.button"), errors: props.errors }}
+        resend={{
+          action: "/account/contacts/resend",
+          label: t("contacts.waiting.resend"),
+          until: props.resendAt,
+          now: props.now,
+        }}
+      >
+        {channel === "email" ? props.notReceived : <p>{t("contacts.waiting.no-sms")}</p>}
+      </WaitingForCode>
       <LinkList links={[{ href: "/account", label: t("contacts.waiting.wrong") }]} />
       <WhomToAsk view={view} />
     </Page>
@@ -148,16 +132,7 @@ export function RemoveContactPage(props: {
       </p>
       <p>{t("contacts.remove.what")}</p>
       <Form view={view} action={`/account/contacts/${props.id}/remove`} errors={props.errors}>
-        <PasswordField
-          view={view}
-          name="current-password"
-          label={t("password-again.label")}
-          hint={t("password-again.hint")}
-          autocomplete="current-password"
-          username={props.identifier}
-          aside={{ href: "/forgot-password", label: t("password-again.forgot") }}
-          required
-        />
+        <PasswordAgainField view={view} identifier={props.identifier} hint={t("password-again.hint")} />
         <Button tone="wrong">{t("contacts.remove.button")}</Button>
       </Form>
       <LinkList links={[{ href: "/account", label: t("contacts.back") }]} />
@@ -269,16 +244,16 @@ export function SpentContactLinkPage({
 }) {
   const { t } = view;
   return (
-    <Page view={view} title={t(`contacts.spent.${condition}.title`)} tone="careful">
-      <p>{t(`contacts.spent.${condition}.what`)}</p>
+    <SpentLinkPage
+      view={view}
+      title={t(`contacts.spent.${condition}.title`)}
+      what={t(`contacts.spent.${condition}.what`)}
+      links={[{ href: "/account", label: t("contacts.proved.account") }]}
+    >
       {condition === "expired" && (
-        <Form view={view} action="/account/contacts/again" fields={{ token }} explainsRequired={false}>
-          <Button>{t("challenge.new-link")}</Button>
-        </Form>
+        <NewLinkForm view={view} action="/account/contacts/again" fields={{ token }} />
       )}
-      <LinkList links={[{ href: "/account", label: t("contacts.proved.account") }]} />
-      <WhomToAsk view={view} />
-    </Page>
+    </SpentLinkPage>
   );
 }
 

@@ -8,14 +8,15 @@ import type { Http } from "../../http/server.ts";
 import { signedIn, toSignIn } from "../../http/signed-in.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { Person } from "../../kernel/caller.ts";
-import { type Clock, second } from "../../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { unreachable } from "../../kernel/outcome.ts";
 import { NotReceived } from "../../ui/not-received.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import { WaitPage } from "../../ui/wait-page.tsx";
 import { contactState } from "../account-page/contact-state.tsx";
-import { PasswordTriesPage } from "../account-page/password-tries.pages.tsx";
-import { refusalText } from "../refusals.ts";
+import { PasswordAgainTriesPage } from "../account-page/password-tries.pages.tsx";
+import { codeErrors, fieldErrors, formStatus } from "../refusals.ts";
+import { waitStatus, waitTitle } from "../too-often.tsx";
 import { type CheckContacts, checkContactsPath } from "./check-contacts.ts";
 import {
   AddContactPage,
@@ -32,7 +33,7 @@ import {
   RemoveContactPage,
   SpentContactLinkPage,
 } from "./contacts.pages.tsx";
-import type { ContactContext, ContactFieldRefusal, ContactRefusal, Contacts } from "./contacts.ts";
+import type { ContactContext, ContactRefusal, Contacts } from "./contacts.ts";
 import type { ProveContact, ProveRefusal } from "./prove-contact.ts";
 
 export interface ContactsRoutesDeps {
@@ -61,9 +62,6 @@ const show = (deps: ContactsRoutesDeps, contact: { channel: ContactChannel; addr
   contact.channel === "email" ? contact.address : showPhoneNumber(contact.address, deps.preset.phoneCountry);
 
 const notFound = (visit: Visit) => problemAnswer(visit, 404);
-
-const fieldErrors = (visit: Visit, refusals: ContactFieldRefusal[]): FieldError[] =>
-  refusals.map(({ field, refusal }) => ({ field, message: refusalText(visit.t, refusal) }));
 
 function frozenAnswer(visit: Visit, until: number, person: Person | null): Answer {
   return page(
@@ -94,19 +92,14 @@ function refusalAnswer(
     case "password-again.too-many": {
       const { until } = outcome;
       const view = visit.view({ isRefusal: true, person, path: "/account" });
-      const title = visit.t(refusal === "contacts.too-early" ? "wait.too-early" : "wait.too-many");
       const back = refusal === "contacts.too-early" ? waitingPath : "/account";
       return page(
         refusal === "password-again.too-many" ? (
-          <PasswordTriesPage view={view} until={until} />
+          <PasswordAgainTriesPage view={view} until={until} />
         ) : (
-          <WaitPage view={view} title={title} until={until} back={back} />
+          <WaitPage view={view} title={waitTitle(visit, refusal)} until={until} back={back} />
         ),
-        {
-          status: 429,
-          retryAfterSeconds: Math.max(1, Math.ceil((until - deps.clock.now()) / second)),
-          data: { refusal, until, incident: visit.caller.incident },
-        },
+        waitStatus(visit, deps.clock, outcome),
       );
     }
     default:
@@ -136,9 +129,7 @@ function askingRoutes(http: Http, deps: ContactsRoutesDeps): void {
         identifier={await deps.identifierOf(person.accountId)}
         errors={errors}
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "contacts.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "contacts.invalid", errors),
     );
   }
 
@@ -155,7 +146,7 @@ function askingRoutes(http: Http, deps: ContactsRoutesDeps): void {
     });
     if (outcome.ok) return redirect(waitingPath);
     if (outcome.refusal === "contacts.invalid") {
-      return form(visit, person, about, fieldErrors(visit, outcome.fields));
+      return form(visit, person, about, fieldErrors(visit, deps.preset, outcome.fields));
     }
     return refusalAnswer(visit, person, deps, outcome);
   }
@@ -229,9 +220,7 @@ function changingRoutes(http: Http, deps: ContactsRoutesDeps): void {
         identifier={await deps.identifierOf(person.accountId)}
         errors={errors}
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "contacts.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "contacts.invalid", errors),
     );
   }
 
@@ -262,7 +251,7 @@ function changingRoutes(http: Http, deps: ContactsRoutesDeps): void {
       }
       if (outcome.refusal === "contacts.last") return last(visit, person, point);
       if (outcome.refusal !== "contacts.invalid") return refusalAnswer(visit, person, deps, outcome);
-      return removal(visit, person, fieldErrors(visit, outcome.fields));
+      return removal(visit, person, fieldErrors(visit, deps.preset, outcome.fields));
     }),
   );
 
@@ -312,9 +301,7 @@ function waitingRoutes(http: Http, deps: ContactsRoutesDeps): void {
           <NotReceived view={view} sender={deps.sender} subject={visit.t("contacts.verify.subject")} />
         }
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "contacts.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "contacts.invalid", errors),
     );
   }
 
@@ -360,11 +347,8 @@ function waitingRoutes(http: Http, deps: ContactsRoutesDeps): void {
           return cannotServe(visit, outcome, person);
         case "code.none":
           return redirect(waitingPath);
-        default: {
-          const values = outcome.refusal === "code.wrong" ? { left: outcome.triesLeft } : undefined;
-          const message = refusalText(visit.t, outcome.refusal, values);
-          return waiting(visit, person, [{ field: "code", message }]);
-        }
+        default:
+          return waiting(visit, person, codeErrors(visit, outcome));
       }
     }, waitingPath),
   );

@@ -380,7 +380,7 @@ export function createContacts(deps: {
 }
 
 /** True for what must stay: the only contact point, or the only one that is proved. */
-function isLast(points: ContactPoint[], point: ContactPoint): boolean {
+export function isLast(points: ContactPoint[], point: ContactPoint): boolean {
   const others = points.filter((candidate) => candidate.id !== point.id);
   return (
     others.length === 0 || (point.state === "verified" && !others.some((one) => one.state === "verified"))

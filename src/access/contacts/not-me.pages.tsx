@@ -67,15 +67,18 @@ export function NotMeDonePage({ view, until }: { view: View; until: number }) {
 export function SpentNotMePage({
   view,
   condition,
+  days,
 }: {
   view: View;
   condition: "expired" | "used" | "replaced" | "refused" | "unknown";
+  /** How long such a link works. */
+  days: number;
 }) {
   const { t } = view;
   const words = condition === "used" || condition === "expired" ? condition : "unknown";
   return (
     <Page view={view} title={t(`not-me.spent.${words}.title`)} tone="careful">
-      <p>{t(`not-me.spent.${words}.what`)}</p>
+      <p>{t(`not-me.spent.${words}.what`, { days })}</p>
       <p>{t("not-me.next.password")}</p>
       <LinkList links={[{ href: "/forgot-password", label: t("not-me.next.link") }]} />
       <p>{t("not-me.next.ask")}</p>

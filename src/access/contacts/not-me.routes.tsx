@@ -4,6 +4,7 @@ import type { Visit } from "../../http/visit.ts";
 import { day } from "../../kernel/clock.ts";
 import { NotMeDonePage, NotMePage, SpentNotMePage } from "./not-me.pages.tsx";
 import { frozenFor, type NotMe } from "./not-me.ts";
+import { notMeForDays } from "./warn-contacts.ts";
 
 /** « Ce n'est pas moi » : open to whoever holds the link of a warning, signed in or not. */
 export function notMeRoutes(http: Http, { notMe }: { notMe: NotMe }): void {
@@ -12,6 +13,7 @@ export function notMeRoutes(http: Http, { notMe }: { notMe: NotMe }): void {
       <SpentNotMePage
         view={visit.view({ isRefusal: true, path: "/account/not-me" })}
         condition={condition}
+        days={notMeForDays}
       />,
       { status: 410, data: { refusal: `not-me.${condition}`, incident: visit.caller.incident } },
     );

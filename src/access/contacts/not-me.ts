@@ -5,7 +5,7 @@ import type { Caller } from "../../kernel/caller.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
 import type { Store, Tx } from "../../store/store.ts";
 import type { Challenges, LinkCondition } from "../challenges/challenges.ts";
-import type { NotMeContext } from "./warn-contacts.ts";
+import { type NotMeContext, notMeForDays } from "./warn-contacts.ts";
 
 /**
  * "It wasn't me" (promise 7): freezes contact changes, ends every session and every pending request, forgets the
@@ -15,7 +15,7 @@ import type { NotMeContext } from "./warn-contacts.ts";
  */
 
 /** How long contact changes stay frozen: as long as "it wasn't me" can be said, so that neither outlives the other. */
-export const frozenFor = 7 * day;
+export const frozenFor = notMeForDays * day;
 
 export type NotMe = ReturnType<typeof createNotMe>;
 

@@ -23,8 +23,8 @@ export interface NotMeContext {
   browser: string | null;
 }
 
-/** How long "it wasn't me" works. */
-export const notMeForSeconds = (7 * day) / second;
+/** How long "it wasn't me" works; its mail and its page say so. */
+export const notMeForDays = 7;
 
 export type WarnContacts = ReturnType<typeof createWarnContacts>;
 
@@ -109,12 +109,12 @@ export function createWarnContacts(deps: {
       caller: null,
       locale: account.locale,
       context,
-      lastsForSeconds: notMeForSeconds,
+      lastsForSeconds: (notMeForDays * day) / second,
     });
     await deps.challenges.attach(tx, opened.id, { accountId: account.id, contactPointId: null });
     await send(tx, account, points, {
       template: what === "asked" ? "contacts.asked" : "contacts.changed",
-      params: { what, contact: context.contact, browser: context.browser },
+      params: { what, contact: context.contact, browser: context.browser, days: notMeForDays },
       link: { challengeId: opened.id, linkPlain: opened.linkPlain },
     });
   }

@@ -3,12 +3,15 @@ import type { ChannelKind, Kind } from "../../config/preset.ts";
 import { Button, LinkList, QuietButton } from "../../ui/buttons.tsx";
 import { Radios } from "../../ui/choices.tsx";
 import { Countdown } from "../../ui/countdown.tsx";
-import { Exact, Section } from "../../ui/facts.tsx";
+import { Exact } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
+import { SmsNotReceived } from "../../ui/not-received.tsx";
 import { Details, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
+import { EmailField, PhoneField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import { ChannelChoice } from "../fields.tsx";
+import { NothingAskedPage } from "../nothing-asked-page.tsx";
 
 export interface RecallValues {
   kind: Kind | null;
@@ -45,15 +48,7 @@ export function ForgotIdentifierPage(props: {
             value={values.kind ?? undefined}
           />
         )}
-        {channels.length > 1 && (
-          <Radios
-            view={view}
-            name="channel"
-            legend={t("recovery.channel")}
-            options={channels.map((channel) => ({ value: channel, label: t(`recovery.channel.${channel}`) }))}
-            value={values.channel}
-          />
-        )}
+        <ChannelChoice view={view} channels={channels} value={values.channel} />
         {channels.map((channel) => (
           <div key={channel} class="by-channel" data-channel={channel}>
             <AddressField view={view} channel={channel} value={values} />
@@ -78,25 +73,13 @@ function AddressField({
 }) {
   const { t } = view;
   return channel === "email" ? (
-    <TextField
-      view={view}
-      name="email"
-      type="email"
-      inputMode="email"
-      label={t("registration.email")}
-      autocomplete="email"
-      value={value.email}
-      required
-    />
+    <EmailField view={view} name="email" label={t("registration.email")} value={value.email} required />
   ) : (
-    <TextField
+    <PhoneField
       view={view}
       name="phone"
-      type="tel"
-      inputMode="tel"
       label={t("identifier-recall.phone")}
       hint={t("identifier-recall.phone.hint")}
-      autocomplete="tel"
       value={value.phone}
       required
     />
@@ -125,12 +108,10 @@ export function RecallWaitingPage(props: {
       {channel === "email" ? (
         props.notReceived
       ) : (
-        <Section title={t("not-received.title")}>
-          <ul>
-            <li>{t("recovery.no-sms.network")}</li>
-            <li>{t("identifier-recall.no-sms.number")}</li>
-          </ul>
-        </Section>
+        <SmsNotReceived
+          view={view}
+          advice={[t("recovery.no-sms.network"), t("identifier-recall.no-sms.number")]}
+        />
       )}
       <Countdown
         view={view}
@@ -164,14 +145,9 @@ export function RecallWaitingPage(props: {
 export function NothingRecalledPage({ view }: { view: View }) {
   const { t } = view;
   return (
-    <Page view={view} title={t("registration.nothing.title")}>
-      <p>{t("registration.nothing.what")}</p>
-      <LinkList
-        links={[
-          { href: "/forgot-identifier", label: t("identifier-recall.title") },
-          { href: "/sign-in", label: t("ui.to-sign-in") },
-        ]}
-      />
-    </Page>
+    <NothingAskedPage
+      view={view}
+      links={[{ href: "/forgot-identifier", label: t("identifier-recall.title") }]}
+    />
   );
 }

@@ -5,8 +5,8 @@ import type { Visit } from "../../http/visit.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { NotReceived } from "../../ui/not-received.tsx";
 import type { FieldError } from "../../ui/view.ts";
-import { tooOftenAnswer } from "../recovery/recovery.routes.tsx";
-import { refusalText } from "../refusals.ts";
+import { formStatus, refusalText } from "../refusals.ts";
+import { tooOftenAnswer } from "../too-often.tsx";
 import { ForgotIdentifierPage, NothingRecalledPage, RecallWaitingPage } from "./identifier-recall.pages.tsx";
 import type { IdentifierRecall, RecallForm, RecallOutcome } from "./identifier-recall.ts";
 
@@ -30,12 +30,7 @@ export function recallRoutes(http: Http, deps: RecallRoutesDeps): void {
         values={{ ...said, kind: recall.kindOf(said.kind), channel: recall.channelOf(said) }}
         errors={errors}
       />,
-      errors.length > 0
-        ? {
-            status: 422,
-            data: { refusal: "identifier-recall.invalid", errors, incident: visit.caller.incident },
-          }
-        : {},
+      formStatus(visit, "identifier-recall.invalid", errors),
     );
   }
 

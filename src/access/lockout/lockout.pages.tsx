@@ -1,12 +1,13 @@
 import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
-import { Countdown, Follow } from "../../ui/countdown.tsx";
 import { Exact, Facts } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { NotReceived } from "../../ui/not-received.tsx";
 import { WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { CodeField, TextField } from "../../ui/text-fields.tsx";
+import { SpentLinkPage } from "../../ui/spent-link-page.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import { WaitingForCode } from "../../ui/waiting-for-code.tsx";
+import { IdentifierField } from "../fields.tsx";
 
 export interface UnlockWaiting {
   resendAt: number;
@@ -95,31 +96,23 @@ function CodeAndResend({
 }) {
   const { t } = view;
   return (
-    <>
-      <Follow view={view} path="/unlock/follow" />
-      <Form view={view} action="/unlock/code" errors={errors}>
-        <CodeField
-          view={view}
-          name="code"
-          label={t("challenge.code")}
-          hint={t("challenge.code.hint")}
-          required
-        />
-        <Button>{t("lockout.unlock.button")}</Button>
-      </Form>
+    <WaitingForCode
+      view={view}
+      followPath="/unlock/follow"
+      code={{ action: "/unlock/code", submit: t("lockout.unlock.button"), errors }}
+      resend={{
+        action: "/unlock/resend",
+        label: t("lockout.resend"),
+        until: waiting.resendAt,
+        now: waiting.now,
+      }}
+    >
       <NotReceived
         view={view}
         sender={waiting.sender}
         subject={t("lockout.mail.subject", { brand: view.brand.name })}
       />
-      <Countdown
-        view={view}
-        until={waiting.resendAt}
-        now={waiting.now}
-        action="/unlock/resend"
-        label={t("lockout.resend")}
-      />
-    </>
+    </WaitingForCode>
   );
 }
 
@@ -138,14 +131,11 @@ export function AskUnlockPage({
     <Page view={view} title={t("lockout.not-received")} hasErrors={errors.length > 0}>
       <p>{t("lockout.ask.intro")}</p>
       <Form view={view} action="/unlock/ask" errors={errors}>
-        <TextField
+        <IdentifierField
           view={view}
-          name="identifier"
           label={t("sign-in.identifier")}
-          autocomplete="username"
           value={identifier}
-          aside={{ href: "/forgot-identifier", label: t("sign-in.forgot-identifier") }}
-          required
+          forgot={t("sign-in.forgot-identifier")}
         />
         <Button>{t("lockout.ask.submit")}</Button>
       </Form>
@@ -197,8 +187,12 @@ export function SpentUnlockLinkPage({
   const { t } = view;
   const shown = condition === "refused" ? "used" : condition;
   return (
-    <Page view={view} title={t(`lockout.${shown}.title`)} tone="careful">
-      <p>{t(`lockout.${shown}.what`)}</p>
+    <SpentLinkPage
+      view={view}
+      title={t(`lockout.${shown}.title`)}
+      what={t(`lockout.${shown}.what`)}
+      links={[{ href: "/sign-in", label: t("ui.to-sign-in") }]}
+    >
       {identifier === null ? (
         <LinkList links={[{ href: "/unlock", label: t("challenge.new-link") }]} />
       ) : (
@@ -209,8 +203,6 @@ export function SpentUnlockLinkPage({
           tone="main"
         />
       )}
-      <LinkList links={[{ href: "/sign-in", label: t("ui.to-sign-in") }]} />
-      <WhomToAsk view={view} />
-    </Page>
+    </SpentLinkPage>
   );
 }

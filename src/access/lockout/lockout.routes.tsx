@@ -2,10 +2,10 @@ import { type Answer, json, page, redirect } from "../../http/answer.ts";
 import type { Http } from "../../http/server.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { KnownBrowser } from "../../kernel/caller.ts";
-import { type Clock, second } from "../../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { FieldError } from "../../ui/view.ts";
-import { WaitPage } from "../../ui/wait-page.tsx";
-import { refusalText } from "../refusals.ts";
+import { codeErrors, formStatus, refusalText } from "../refusals.ts";
+import { tooOftenAnswer, waitStatus } from "../too-often.tsx";
 import {
   AskUnlockPage,
   LockedPage,
@@ -74,9 +74,8 @@ export function lockoutRoutes(http: Http, deps: LockoutRoutesDeps): void {
     const outcome = await unlock.unlockByCode(visit.caller, visit.field("code"));
     if (outcome.ok) return afterUnlocking(visit, outcome);
     if (outcome.refusal === "code.none") return redirect("/unlock/sent");
-    const values = outcome.refusal === "code.wrong" ? { left: outcome.triesLeft } : undefined;
-    const message = refusalText(visit.t, outcome.refusal, values);
-    return waitingAnswer(visit, deps, { refusal: outcome.refusal, errors: [{ field: "code", message }] });
+    const errors = codeErrors(visit, outcome);
+    return waitingAnswer(visit, deps, { refusal: outcome.refusal, errors });
   });
 
   http.get("/unlock/sent", async (visit) => waitingAnswer(visit, deps));
@@ -111,11 +110,7 @@ export async function lockedAnswer(
       waiting={resendAt === null ? null : { resendAt, now, sender: deps.sender }}
       errors={[]}
     />,
-    {
-      status: 429,
-      retryAfterSeconds: Math.max(1, Math.ceil((locked.until - now) / second)),
-      data: { refusal: "lockout.locked", until: locked.until, incident: visit.caller.incident },
-    },
+    waitStatus(visit, deps.clock, { refusal: "lockout.locked", until: locked.until }),
   );
 }
 
@@ -166,7 +161,6 @@ function afterAsking(
     if (which === "again") visit.leaveNotice({ tone: "good", key: "lockout.sent-again" });
     return redirect("/unlock/sent");
   }
-  const incident = visit.caller.incident;
   switch (outcome.refusal) {
     case "lockout.nothing-to-send":
       return redirect("/unlock");
@@ -178,26 +172,11 @@ function afterAsking(
           identifier={visit.field("identifier")}
           errors={errors}
         />,
-        { status: 422, data: { refusal: outcome.refusal, errors, incident } },
+        formStatus(visit, outcome.refusal, errors),
       );
     }
     case "lockout.too-early":
-    case "lockout.too-many": {
-      const title = visit.t(outcome.refusal === "lockout.too-early" ? "wait.too-early" : "wait.too-many");
-      const { until } = outcome;
-      return page(
-        <WaitPage
-          view={visit.view({ isRefusal: true, path: "/unlock/sent" })}
-          title={title}
-          until={until}
-          back="/unlock/sent"
-        />,
-        {
-          status: 429,
-          retryAfterSeconds: Math.max(1, Math.ceil((until - deps.clock.now()) / second)),
-          data: { refusal: outcome.refusal, until, incident },
-        },
-      );
-    }
+    case "lockout.too-many":
+      return tooOftenAnswer(visit, deps.clock, { ...outcome, back: "/unlock/sent" });
   }
 }

@@ -5,6 +5,7 @@ import type { Caller, KnownBrowser } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
+import type { Budgets } from "../budgets/budgets.ts";
 import type { Challenge, Challenges, LinkCondition } from "../challenges/challenges.ts";
 
 /** What a link or a proved code leads to; `unavailable`: the account is disabled or closed by now. */
@@ -25,6 +26,7 @@ export type ResetLook =
 export type ReplaceOutcome =
   | { ok: true; accountId: string; identifier: string; known: KnownBrowser }
   | { ok: false; refusal: "recovery.password"; failedRules: string[]; subject: ResetSubject }
+  | { ok: false; refusal: "recovery.too-many-passwords"; until: number }
   | { ok: false; refusal: "recovery.link"; condition: Exclude<ResetCondition, "open"> };
 
 export type ReplacementAccounts = Pick<Accounts, "replacePassword" | "verifyContactPoint"> & {
@@ -40,6 +42,8 @@ export type PasswordReplacement = ReturnType<typeof createPasswordReplacement>;
 /**
  * Clean recovery (promise 5): with a link, or with what this browser proved by its code, a new password is chosen
  * and everything older ends, in one transaction. Never signs in.
+ *
+ * Settings: password.minLength, limits "new-password.per-challenge".
  */
 export function createPasswordReplacement(deps: {
   store: Store;
@@ -48,6 +52,7 @@ export function createPasswordReplacement(deps: {
   hasSms: boolean;
   journal: Journal;
   outbox: Outbox;
+  budgets: Budgets;
   challenges: Challenges;
   accounts: ReplacementAccounts;
   hashPassword: (plain: string) => Promise<string>;
@@ -94,7 +99,7 @@ export function createPasswordReplacement(deps: {
     return { condition: last?.status === "redeemed" ? "used" : "unknown", challenge: last };
   }
 
-  async function failedRules(subject: ResetSubject, plain: string): Promise<string[]> {
+  function failedRules(subject: ResetSubject, plain: string): Promise<string[]> {
     const { account, identifiers, contactPoints } = subject;
     const emails = contactPoints.filter((point) => point.channel === "email").map((point) => point.address);
     const unlike = [
@@ -103,10 +108,19 @@ export function createPasswordReplacement(deps: {
       ...identifiers.map(({ shown }) => shown),
       ...emails,
     ];
-    const failed = await deps.failedPasswordRules(plain, unlike);
-    // Asked last, and only of a password that could be taken: a link is no way to guess the old one cheaply.
-    if (failed.length > 0 || account.password_hash === null) return failed;
-    return (await deps.isPassword(account.password_hash, plain)) ? ["different"] : [];
+    return deps.failedPasswordRules(plain, unlike);
+  }
+
+  async function isPresentPassword({ account }: ResetSubject, plain: string): Promise<boolean> {
+    return account.password_hash !== null && (await deps.isPassword(account.password_hash, plain));
+  }
+
+  /** Until when this link may not ask any more; of those who come too late because it was spent, only that is said. */
+  async function tooManyPasswords(caller: Caller, linkPlain: string, until: number): Promise<ReplaceOutcome> {
+    const { condition } = await lookIn(store, caller, linkPlain);
+    return condition === "open"
+      ? { ok: false, refusal: "recovery.too-many-passwords", until }
+      : { ok: false, refusal: "recovery.link", condition };
   }
 
   function spend(tx: Tx, caller: Caller, linkPlain: string): Promise<Challenge | null> {
@@ -117,15 +131,26 @@ export function createPasswordReplacement(deps: {
   }
 
   /**
-   * Replaces the password. Refused: a link that serves no more, and a password that breaks a rule, which spends
-   * nothing. Judging and hashing come before the transaction; of those who come at once, one gets through.
+   * Replaces the password. Refused: a link that serves no more, and a password that breaks a rule, which does not
+   * spend the link. Judging and hashing come before the transaction; of those who come at once, one gets through.
    */
   async function replacePassword(caller: Caller, linkPlain: string, plain: string): Promise<ReplaceOutcome> {
     const look = await lookIn(store, caller, linkPlain);
     if (look.condition !== "open") return { ok: false, refusal: "recovery.link", condition: look.condition };
+    const broken = (failedRules: string[]): ReplaceOutcome => ({
+      ok: false,
+      refusal: "recovery.password",
+      failedRules,
+      subject: look,
+    });
     const failed = await failedRules(look, plain);
-    if (failed.length > 0)
-      return { ok: false, refusal: "recovery.password", failedRules: failed, subject: look };
+    if (failed.length > 0) return broken(failed);
+    // Spent before anything is hashed: whoever holds a link must not guess the present password behind it.
+    const budget = await store.transact((tx) =>
+      deps.budgets.spend(tx, "new-password.per-challenge", look.challenge.id),
+    );
+    if (!budget.ok) return tooManyPasswords(caller, linkPlain, budget.until);
+    if (await isPresentPassword(look, plain)) return broken(["different"]);
     const passwordHash = await deps.hashPassword(plain);
     return store.transact(async (tx): Promise<ReplaceOutcome> => {
       const subject = await lookIn(tx, caller, linkPlain);

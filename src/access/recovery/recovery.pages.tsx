@@ -1,15 +1,16 @@
 import type { ComponentChildren } from "preact";
 import type { ChannelKind } from "../../config/preset.ts";
 import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
-import { Radios } from "../../ui/choices.tsx";
-import { Countdown, Follow } from "../../ui/countdown.tsx";
-import { Section } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
+import { SmsNotReceived } from "../../ui/not-received.tsx";
 import { WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { PasswordField, type PasswordRules } from "../../ui/password-field.tsx";
-import { CodeField, TextField } from "../../ui/text-fields.tsx";
+import type { PasswordRules } from "../../ui/password-field.tsx";
+import { NewLinkForm, SpentLinkPage } from "../../ui/spent-link-page.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import { WaitingForCode } from "../../ui/waiting-for-code.tsx";
+import { ChannelChoice, IdentifierField, NewPasswordField } from "../fields.tsx";
+import { NothingAskedPage } from "../nothing-asked-page.tsx";
 
 export interface ForgotValues {
   identifier: string;
@@ -30,25 +31,14 @@ export function ForgotPasswordPage(props: {
     <Page view={view} title={t("recovery.title")} hasErrors={errors.length > 0}>
       <p>{t("recovery.intro")}</p>
       <Form view={view} action="/forgot-password" errors={errors}>
-        <TextField
+        <IdentifierField
           view={view}
-          name="identifier"
           label={t("recovery.identifier")}
           hint={t(`recovery.identifier.hint.${props.identifierKind}`)}
-          autocomplete="username"
           value={values.identifier}
-          aside={{ href: "/forgot-identifier", label: t("identifier-recall.title") }}
-          required
+          forgot={t("identifier-recall.title")}
         />
-        {channels.length > 1 && (
-          <Radios
-            view={view}
-            name="channel"
-            legend={t("recovery.channel")}
-            options={channels.map((channel) => ({ value: channel, label: t(`recovery.channel.${channel}`) }))}
-            value={values.channel}
-          />
-        )}
+        <ChannelChoice view={view} channels={channels} value={values.channel} />
         <Button>{t("recovery.submit")}</Button>
       </Form>
       <LinkList links={[{ href: "/sign-in", label: t("ui.to-sign-in") }]} />
@@ -73,32 +63,26 @@ export function RecoveryWaitingPage(props: {
     <Page view={view} title={t(`recovery.waiting.title.${channel}`)} hasErrors={errors.length > 0}>
       <p>{t(`recovery.waiting.sent.${channel}`)}</p>
       <p>{t("recovery.waiting.what")}</p>
-      <Follow view={view} path="/forgot-password/follow" />
-      <Form view={view} action="/forgot-password/code" errors={errors}>
-        <CodeField
-          view={view}
-          name="code"
-          label={t("challenge.code")}
-          hint={t("challenge.code.hint")}
-          required
-        />
-        <Button>{t("recovery.waiting.go-on")}</Button>
-      </Form>
-      {channel === "sms" ? <NoSms view={view} hasEmail={other !== null} /> : props.notReceived}
-      {other && (
-        <PressButton
-          action="/forgot-password/other"
-          label={t(`recovery.waiting.other.${other}`)}
-          fields={{ channel: other }}
-        />
-      )}
-      <Countdown
+      <WaitingForCode
         view={view}
-        until={props.resendAt}
-        now={props.now}
-        action="/forgot-password/resend"
-        label={t("registration.waiting.resend")}
-      />
+        followPath="/forgot-password/follow"
+        code={{ action: "/forgot-password/code", submit: t("recovery.waiting.go-on"), errors }}
+        resend={{
+          action: "/forgot-password/resend",
+          label: t("registration.waiting.resend"),
+          until: props.resendAt,
+          now: props.now,
+        }}
+      >
+        {channel === "sms" ? <NoSms view={view} hasEmail={other !== null} /> : props.notReceived}
+        {other && (
+          <PressButton
+            action="/forgot-password/other"
+            label={t(`recovery.waiting.other.${other}`)}
+            fields={{ channel: other }}
+          />
+        )}
+      </WaitingForCode>
       <LinkList
         links={[
           { href: "/forgot-password", label: t("recovery.waiting.other-identifier") },
@@ -113,30 +97,24 @@ export function RecoveryWaitingPage(props: {
 function NoSms({ view, hasEmail }: { view: View; hasEmail: boolean }) {
   const { t } = view;
   return (
-    <Section title={t("not-received.title")}>
-      <ul>
-        <li>{t("recovery.no-sms.network")}</li>
-        {hasEmail && <li>{t("recovery.no-sms.email")}</li>}
-        <li>{t("recovery.no-sms.number")}</li>
-      </ul>
-    </Section>
+    <SmsNotReceived
+      view={view}
+      advice={[
+        t("recovery.no-sms.network"),
+        ...(hasEmail ? [t("recovery.no-sms.email")] : []),
+        t("recovery.no-sms.number"),
+      ]}
+    />
   );
 }
 
 /** The waiting page in a browser that asked for nothing lately, or refuses cookies. */
-export function NothingAskedPage({ view }: { view: View }) {
+export function NoRecoveryWaitingPage({ view }: { view: View }) {
   const { t } = view;
   return (
-    <Page view={view} title={t("registration.nothing.title")}>
-      <p>{t("registration.nothing.what")}</p>
+    <NothingAskedPage view={view} links={[{ href: "/forgot-password", label: t("recovery.title") }]}>
       <p>{t("registration.nothing.next")}</p>
-      <LinkList
-        links={[
-          { href: "/forgot-password", label: t("recovery.title") },
-          { href: "/sign-in", label: t("ui.to-sign-in") },
-        ]}
-      />
-    </Page>
+    </NothingAskedPage>
   );
 }
 
@@ -165,15 +143,12 @@ export function NewPasswordPage(props: {
         errors={errors}
         fields={props.token === null ? {} : { token: props.token }}
       >
-        <PasswordField
+        <NewPasswordField
           view={view}
           name="password"
           label={t("recovery.password")}
-          hint={t("password.advice")}
-          autocomplete="new-password"
           username={props.identifier}
           rules={props.rules}
-          required
         />
         <Button>{props.submit}</Button>
       </Form>
@@ -196,27 +171,20 @@ export function SpentResetLinkPage({
   const { t } = view;
   const canAskAgain = condition !== "unavailable" && token !== null;
   return (
-    <Page view={view} title={t(`recovery.${condition}.title`)} tone="careful">
-      <p>{t(`recovery.${condition}.what`)}</p>
+    <SpentLinkPage
+      view={view}
+      title={t(`recovery.${condition}.title`)}
+      what={t(`recovery.${condition}.what`)}
+      links={[
+        ...(token === null && condition !== "unavailable"
+          ? [{ href: "/forgot-password", label: t("challenge.new-link") }]
+          : []),
+        { href: "/sign-in", label: t("ui.to-sign-in") },
+      ]}
+    >
       {canAskAgain && (
-        <Form
-          view={view}
-          action="/forgot-password/again"
-          fields={token === "" ? {} : { token }}
-          explainsRequired={false}
-        >
-          <Button>{t("challenge.new-link")}</Button>
-        </Form>
+        <NewLinkForm view={view} action="/forgot-password/again" fields={token === "" ? {} : { token }} />
       )}
-      <LinkList
-        links={[
-          ...(token === null && condition !== "unavailable"
-            ? [{ href: "/forgot-password", label: t("challenge.new-link") }]
-            : []),
-          { href: "/sign-in", label: t("ui.to-sign-in") },
-        ]}
-      />
-      <WhomToAsk view={view} />
-    </Page>
+    </SpentLinkPage>
   );
 }

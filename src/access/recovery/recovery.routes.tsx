@@ -1,20 +1,20 @@
-import { longestPassword } from "../../accounts/passwords/password-text.ts";
 import type { Preset } from "../../config/preset.ts";
 import { type Answer, json, page, redirect } from "../../http/answer.ts";
 import type { Http } from "../../http/server.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { KnownBrowser } from "../../kernel/caller.ts";
-import { type Clock, second } from "../../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { NotReceived } from "../../ui/not-received.tsx";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError } from "../../ui/view.ts";
-import { WaitPage } from "../../ui/wait-page.tsx";
-import { refusalText } from "../refusals.ts";
+import { PasswordTriesPage } from "../password-tries-page.tsx";
+import { codeErrors, fieldErrors, formStatus } from "../refusals.ts";
+import { tooOftenAnswer, waitStatus } from "../too-often.tsx";
 import type { PasswordReplacement, ResetCondition, ResetSubject } from "./password-replacement.ts";
 import {
   ForgotPasswordPage,
   NewPasswordPage,
-  NothingAskedPage,
+  NoRecoveryWaitingPage,
   RecoveryWaitingPage,
   SpentResetLinkPage,
 } from "./recovery.pages.tsx";
@@ -46,16 +46,14 @@ export function recoveryRoutes(http: Http, deps: RecoveryRoutesDeps): void {
         values={{ identifier: visit.field("identifier"), channel: channel ?? "email" }}
         errors={errors}
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "recovery.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "recovery.invalid", errors),
     );
   }
 
   async function waiting(visit: Visit, errors: FieldError[] = []): Promise<Answer> {
     const last = await recovery.latest(visit.caller);
     const view = visit.view({ isRefusal: errors.length > 0, path: "/forgot-password/sent" });
-    if (!last) return page(<NothingAskedPage view={view} />);
+    if (!last) return page(<NoRecoveryWaitingPage view={view} />);
     const state = await recovery.follow(visit.caller);
     if (state !== "waiting") return redirect(state === "proved" ? "/reset" : "/sign-in");
     const { channel } = last.context;
@@ -71,9 +69,7 @@ export function recoveryRoutes(http: Http, deps: RecoveryRoutesDeps): void {
           <NotReceived view={view} sender={deps.sender} subject={visit.t("recovery.reset.subject")} />
         }
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "recovery.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "recovery.invalid", errors),
     );
   }
 
@@ -132,35 +128,25 @@ export function recoveryRoutes(http: Http, deps: RecoveryRoutesDeps): void {
     const judged = await recovery.tryCode(visit.caller, visit.field("code"));
     if (judged.ok) return redirect("/reset");
     if (judged.refusal === "code.none") return redirect("/forgot-password/sent");
-    const values = judged.refusal === "code.wrong" ? { left: judged.triesLeft } : undefined;
-    return waiting(visit, [{ field: "code", message: refusalText(visit.t, judged.refusal, values) }]);
+    return waiting(visit, codeErrors(visit, judged));
   });
 
   function newPassword(
     visit: Visit,
     token: string,
-    { account, identifiers }: ResetSubject,
-    errors: FieldError[] = [],
+    subject: ResetSubject,
+    failedRules: string[] = [],
   ): Answer {
-    const shown = identifiers.map((identifier) => identifier.shown);
     const { t } = visit;
-    return page(
-      <NewPasswordPage
-        view={visit.view({ isRefusal: errors.length > 0, path: pathOf(token) })}
-        action="/reset"
-        title={t("recovery.new.title")}
-        intro={t("recovery.new.intro", { identifier: shown[0] ?? "" })}
-        submit={t("recovery.new.submit")}
-        token={token === "" ? null : token}
-        identifier={shown[0] ?? ""}
-        // Addresses other than the identifier are judged too, but not written here: the page is the link holder's.
-        rules={deps.passwordRules(visit, { unlike: [account.name, account.nickname ?? "", ...shown] })}
-        errors={errors}
-      />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "recovery.invalid", errors, incident: visit.caller.incident } }
-        : {},
-    );
+    return newPasswordAnswer(visit, deps, subject, failedRules, {
+      refusal: "recovery.invalid",
+      path: pathOf(token),
+      action: "/reset",
+      title: t("recovery.new.title"),
+      intro: t("recovery.new.intro", { identifier: subject.identifiers[0]?.shown ?? "" }),
+      submit: t("recovery.new.submit"),
+      token: token === "" ? null : token,
+    });
   }
 
   function spent(visit: Visit, token: string, condition: Exclude<ResetCondition, "open">): Answer {
@@ -196,32 +182,53 @@ export function recoveryRoutes(http: Http, deps: RecoveryRoutesDeps): void {
       return redirect("/sign-in");
     }
     if (outcome.refusal === "recovery.link") return spent(visit, token, outcome.condition);
-    return newPassword(visit, token, outcome.subject, passwordErrors(visit, preset, outcome.failedRules));
+    if (outcome.refusal === "recovery.too-many-passwords") {
+      const view = visit.view({ isRefusal: true, path: pathOf(token) });
+      return page(
+        <PasswordTriesPage
+          view={view}
+          until={outcome.until}
+          links={[{ href: pathOf(token), label: visit.t("wait.back") }]}
+        />,
+        waitStatus(visit, deps.clock, outcome),
+      );
+    }
+    return newPassword(visit, token, outcome.subject, outcome.failedRules);
   });
 }
 
 const pathOf = (token: string) => (token === "" ? "/reset" : `/reset?token=${encodeURIComponent(token)}`);
 
-/** The rules that a new password breaks, each with its words at the field. */
-export function passwordErrors(visit: Visit, preset: Preset, failedRules: string[]): FieldError[] {
-  const values = { min: preset.password.minLength, max: longestPassword };
-  return failedRules.map((rule) => ({
-    field: "password",
-    message: refusalText(visit.t, `password.rule.${rule}`, values),
-  }));
-}
-
-/** Too early, or too often: until when, with Retry-After. */
-export function tooOftenAnswer(
+/** The page on which a new password is chosen, with the rules that a refused one breaks, each at the field. */
+export function newPasswordAnswer(
   visit: Visit,
-  clock: Clock,
-  refused: { refusal: string; until: number; back: string },
+  deps: Pick<RecoveryRoutesDeps, "preset" | "passwordRules">,
+  { account, identifiers }: Pick<ResetSubject, "account" | "identifiers">,
+  failedRules: string[],
+  shape: {
+    /** Id of the refusal that a program is told. */
+    refusal: string;
+    path: string;
+    action: string;
+    title: string;
+    intro: string;
+    submit: string;
+    token: string | null;
+  },
 ): Answer {
-  const title = visit.t(refused.refusal.endsWith(".too-early") ? "wait.too-early" : "wait.too-many");
-  const view = visit.view({ isRefusal: true, path: refused.back });
-  return page(<WaitPage view={view} title={title} until={refused.until} back={refused.back} />, {
-    status: 429,
-    retryAfterSeconds: Math.max(1, Math.ceil((refused.until - clock.now()) / second)),
-    data: { refusal: refused.refusal, until: refused.until, incident: visit.caller.incident },
-  });
+  const { refusal, path, ...words } = shape;
+  const shown = identifiers.map((identifier) => identifier.shown);
+  const failed = failedRules.map((rule) => ({ field: "password", refusal: `password.rule.${rule}` }));
+  const errors = fieldErrors(visit, deps.preset, failed);
+  return page(
+    <NewPasswordPage
+      view={visit.view({ isRefusal: errors.length > 0, path })}
+      {...words}
+      identifier={shown[0] ?? ""}
+      // Addresses other than the identifier are judged too, but not written here: the page is the link holder's.
+      rules={deps.passwordRules(visit, { unlike: [account.name, account.nickname ?? "", ...shown] })}
+      errors={errors}
+    />,
+    formStatus(visit, refusal, errors),
+  );
 }

@@ -18,7 +18,7 @@ import type { Challenge, Challenges, CodeOutcome } from "../challenges/challenge
  * Tables: none of its own; challenges (purpose "reset").
  * Settings: recoveryChannels, recoverWithDeclared, password.minLength, messages.*, limits "request.*", "sms.*".
  * Refusals: recovery.identifier-missing, recovery.too-many, recovery.too-early, recovery.nothing-to-send, code.*;
- * of a new password: password.rule.*, and the conditions of a link.
+ * of a new password: password.rule.*, recovery.too-many-passwords, and the conditions of a link.
  * Requests: recovery.ask, resolved by recovery.worker.
  * Messages: recovery.reset, .unavailable, .done.
  */

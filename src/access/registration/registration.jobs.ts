@@ -119,6 +119,10 @@ export function createRegistrationJobs(deps: {
   return {
     remindUnfinished: () =>
       each({ createdBefore: clock.now() - remindAfterSeconds * second, onlyUnreminded: true }, remind),
-    removeUnfinished: () => each({ createdBefore: clock.now() - keptFor, onlyUnreminded: false }, remove),
+    async removeUnfinished(): Promise<void> {
+      await each({ createdBefore: clock.now() - keptFor, onlyUnreminded: false }, remove);
+      // A request that has run out is not made again from its draft: nobody reads that, nor its address, any more.
+      await store.transact((tx) => challenges.eraseExpired(tx, "confirm"));
+    },
   };
 }

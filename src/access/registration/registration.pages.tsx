@@ -1,13 +1,15 @@
 import { Button, LinkList, PressButton, QuietButton } from "../../ui/buttons.tsx";
-import { Countdown, Follow } from "../../ui/countdown.tsx";
 import { Exact } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { NotReceived } from "../../ui/not-received.tsx";
 import { Details, Notice, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
-import { PasswordField, type PasswordRules } from "../../ui/password-field.tsx";
-import { CodeField, TextField } from "../../ui/text-fields.tsx";
+import type { PasswordRules } from "../../ui/password-field.tsx";
+import { EmailField, TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import { WaitingForCode } from "../../ui/waiting-for-code.tsx";
+import { NewPasswordField } from "../fields.tsx";
+import { NothingAskedPage } from "../nothing-asked-page.tsx";
 
 export interface SignUpValues {
   email: string;
@@ -28,14 +30,11 @@ export function SignUpPage(props: {
     <Page view={view} title={t("registration.title")} hasErrors={errors.length > 0}>
       <p>{t("registration.intro", { brand: view.brand.name })}</p>
       <Form view={view} action="/sign-up" errors={errors}>
-        <TextField
+        <EmailField
           view={view}
           name="email"
-          type="email"
-          inputMode="email"
           label={t("registration.email")}
           hint={t("registration.email.hint")}
-          autocomplete="email"
           value={values.email}
           required
         />
@@ -58,14 +57,11 @@ export function SignUpPage(props: {
             required
           />
         )}
-        <PasswordField
+        <NewPasswordField
           view={view}
           name="password"
           label={t("registration.password")}
-          hint={t("password.advice")}
-          autocomplete="new-password"
           rules={props.rules}
-          required
         />
         <Button>{t("registration.submit")}</Button>
       </Form>
@@ -120,34 +116,25 @@ export function SignUpWaitingPage({
         </Notice>
       )}
       <p>{t("registration.waiting.what")}</p>
-      <Follow view={view} path="/sign-up/follow" />
-      <Form view={view} action="/confirm/code" errors={codeErrors}>
-        <CodeField
-          view={view}
-          name="code"
-          label={t("challenge.code")}
-          hint={t("challenge.code.hint")}
-          required
-        />
-        <Button>{t("registration.activate.button")}</Button>
-      </Form>
-      <NotReceived view={view} sender={waiting.sender} subject={t("registration.activate.subject")} />
-      <Countdown
+      <WaitingForCode
         view={view}
-        until={waiting.resendAt}
-        now={waiting.now}
-        action="/sign-up/resend"
-        label={t("registration.waiting.resend")}
-      />
+        followPath="/sign-up/follow"
+        code={{ action: "/confirm/code", submit: t("registration.activate.button"), errors: codeErrors }}
+        resend={{
+          action: "/sign-up/resend",
+          label: t("registration.waiting.resend"),
+          until: waiting.resendAt,
+          now: waiting.now,
+        }}
+      >
+        <NotReceived view={view} sender={waiting.sender} subject={t("registration.activate.subject")} />
+      </WaitingForCode>
       <Details summary={t("registration.waiting.wrong-address")} isOpen={emailErrors.length > 0}>
         <Form view={view} action="/sign-up/correct" errors={emailErrors} explainsRequired={false}>
-          <TextField
+          <EmailField
             view={view}
             name="email"
-            type="email"
-            inputMode="email"
             label={t("registration.waiting.right-address")}
-            autocomplete="email"
             value={typedEmail ?? waiting.email}
             required
           />
@@ -163,17 +150,15 @@ export function SignUpWaitingPage({
 export function NothingWaitingPage({ view }: { view: View }) {
   const { t } = view;
   return (
-    <Page view={view} title={t("registration.nothing.title")}>
-      <p>{t("registration.nothing.what")}</p>
+    <NothingAskedPage
+      view={view}
+      links={[
+        { href: "/confirm", label: t("confirmation.not-received") },
+        { href: "/sign-up", label: t("registration.title") },
+      ]}
+    >
       <p>{t("registration.nothing.next")}</p>
-      <LinkList
-        links={[
-          { href: "/confirm", label: t("confirmation.not-received") },
-          { href: "/sign-up", label: t("registration.title") },
-          { href: "/sign-in", label: t("ui.to-sign-in") },
-        ]}
-      />
-    </Page>
+    </NothingAskedPage>
   );
 }
 

@@ -1,18 +1,17 @@
 import { withDomain } from "../../accounts/addresses/email-address.ts";
 import { suggestDomain } from "../../accounts/addresses/mistyped-domain.ts";
-import { longestPassword } from "../../accounts/passwords/password-text.ts";
 import type { Preset } from "../../config/preset.ts";
 import { type Answer, json, page, redirect } from "../../http/answer.ts";
 import type { Http } from "../../http/server.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { second } from "../../kernel/clock.ts";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import { WaitPage } from "../../ui/wait-page.tsx";
-import { refusalText } from "../refusals.ts";
+import { fieldErrors, formStatus, refusalText } from "../refusals.ts";
+import { tooOftenAnswer } from "../too-often.tsx";
 import { ClosedPage, NothingWaitingPage, SignUpPage, SignUpWaitingPage } from "./registration.pages.tsx";
-import type { FieldRefusal, Registration, ResendOutcome } from "./registration.ts";
+import type { Registration, ResendOutcome } from "./registration.ts";
 
 export interface RegistrationRoutesDeps {
   clock: Clock;
@@ -48,9 +47,7 @@ export function registrationRoutes(http: Http, deps: RegistrationRoutesDeps): vo
         errors={errors}
         rules={deps.passwordRules(visit)}
       />,
-      errors.length > 0
-        ? { status: 422, data: { refusal: "registration.invalid", errors, incident: visit.caller.incident } }
-        : {},
+      formStatus(visit, "registration.invalid", errors),
     );
   }
 
@@ -66,9 +63,9 @@ export function registrationRoutes(http: Http, deps: RegistrationRoutesDeps): vo
     });
     if (outcome.ok) return redirect("/sign-up/sent");
     if (outcome.refusal === "registration.too-many") {
-      return tooOften(visit, deps, outcome.until, "/sign-up", visit.t("wait.too-many"));
+      return tooOftenAnswer(visit, deps.clock, { ...outcome, back: "/sign-up" });
     }
-    return form(visit, fieldErrors(visit, outcome.fields, preset));
+    return form(visit, fieldErrors(visit, preset, outcome.fields));
   });
 
   http.get("/sign-up/sent", async (visit) => waitingAnswer(visit, deps));
@@ -90,11 +87,6 @@ export function registrationRoutes(http: Http, deps: RegistrationRoutesDeps): vo
     const message = refusalText(visit.t, outcome.refusal);
     return waitingAnswer(visit, deps, [{ field: "email", message }], typed);
   });
-}
-
-function fieldErrors(visit: Visit, refusals: FieldRefusal[], preset: Preset): FieldError[] {
-  const values = { min: preset.password.minLength, max: longestPassword };
-  return refusals.map(({ field, refusal }) => ({ field, message: refusalText(visit.t, refusal, values) }));
 }
 
 /** The waiting page of the browser that asked, whatever came of it; the code form posts its mistakes here too. */
@@ -122,24 +114,8 @@ export async function waitingAnswer(
       errors={errors}
       typedEmail={typedEmail}
     />,
-    errors.length > 0
-      ? { status: 422, data: { refusal: "registration.invalid", errors, incident: visit.caller.incident } }
-      : {},
+    formStatus(visit, "registration.invalid", errors),
   );
-}
-
-function tooOften(
-  visit: Visit,
-  { clock }: Pick<RegistrationRoutesDeps, "clock">,
-  until: number,
-  back: string,
-  title: string,
-): Answer {
-  return page(<WaitPage view={visit.view({ isRefusal: true })} title={title} until={until} back={back} />, {
-    status: 429,
-    retryAfterSeconds: Math.max(1, Math.ceil((until - clock.now()) / second)),
-    data: { refusal: "registration.too-many", until, incident: visit.caller.incident },
-  });
 }
 
 /** Where resending and correcting end: on the waiting page again, or told until when to wait. */
@@ -156,9 +132,8 @@ function afterAsking(
     case "registration.nothing-to-send":
       return redirect("/sign-up/sent");
     case "registration.too-early":
-      return tooOften(visit, deps, outcome.until, "/sign-up/sent", visit.t("wait.too-early"));
     case "registration.too-many":
-      return tooOften(visit, deps, outcome.until, "/sign-up/sent", visit.t("wait.too-many"));
+      return tooOftenAnswer(visit, deps.clock, { ...outcome, back: "/sign-up/sent" });
   }
 }
 

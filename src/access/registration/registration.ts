@@ -15,7 +15,8 @@ import { type NicknameRefusal, parseNickname } from "./nickname.ts";
  * Registration: a person asks for an account (community, service). The form answers the same for an address that
  * has an account already; the truth goes to the mailbox (promise 2).
  *
- * Tables: none of its own; challenges (purpose "confirm") hold the draft, sealed, until a worker makes the account.
+ * Tables: none of its own; challenges (purpose "confirm") hold the draft, sealed, for as long as its own browser may
+ * repeat or correct the request: not after that browser asked anew or the account was opened, nor when it has expired.
  * Settings: registration.*, password.minLength, messages.*, limits "sign-up.per-source".
  * Refusals: email.*, name.*, nickname.*, password.*, registration.too-many, registration.too-early,
  * registration.nothing-to-send.
@@ -118,6 +119,7 @@ export function createRegistration(deps: {
     context: ConfirmContext,
     earlier: { resends: number; abandons: string | null },
   ): Promise<string> {
+    const replaced = await challenges.latestOfBrowser(tx, "confirm", caller.browserId);
     const opened = await challenges.open(tx, {
       purpose: "confirm",
       subject: context.emailKey,
@@ -127,6 +129,9 @@ export function createRegistration(deps: {
       lastsForSeconds: preset.registration.unfinishedKeptForSeconds,
       resends: earlier.resends,
     });
+    // Only a browser's latest request is ever repeated or corrected. One that somebody else refused, replaced or
+    // ended keeps its draft until it expires: a mistyped address must still be correctable after its owner said no.
+    if (replaced) await challenges.eraseFromContext(tx, replaced, "draft");
     const payload: SignUpRequest = {
       challengeId: opened.id,
       linkPlain: opened.linkPlain,

@@ -5,8 +5,8 @@ import { Form } from "../../ui/form.tsx";
 import { Notice, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import { IdentifierField } from "../fields.tsx";
 
 export interface SignInPageProps {
   view: View;
@@ -46,15 +46,12 @@ export function SignInPage(props: SignInPageProps) {
         </Notice>
       )}
       <Form view={view} action="/sign-in" errors={errors} fields={fields}>
-        <TextField
+        <IdentifierField
           view={view}
-          name="identifier"
           label={t("sign-in.identifier")}
           hint={t(`sign-in.identifier.hint.${props.identifierKind}`)}
-          autocomplete="username"
           value={props.identifier}
-          aside={{ href: "/forgot-identifier", label: t("sign-in.forgot-identifier") }}
-          required
+          forgot={t("sign-in.forgot-identifier")}
         />
         <PasswordField
           view={view}

@@ -4,10 +4,11 @@ import { safeReturnPath } from "../../http/return-path.ts";
 import type { Http } from "../../http/server.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { StartedSession } from "../../kernel/caller.ts";
-import { type Clock, second } from "../../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { unreachable } from "../../kernel/outcome.ts";
 import type { FieldError } from "../../ui/view.ts";
 import { refusalText } from "../refusals.ts";
+import { waitStatus } from "../too-often.tsx";
 import { BlockedPage, InactivePage, PendingPage, SignInPage } from "./sign-in.pages.tsx";
 import type { SignIn, SignInOutcome } from "./sign-in.ts";
 
@@ -104,11 +105,10 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
       case "sign-in.locked":
         return deps.lockedAnswer(visit, { identifier: visit.field("identifier"), until: outcome.until });
       case "sign-in.blocked":
-        return page(<BlockedPage view={view()} until={outcome.until} />, {
-          status: 429,
-          retryAfterSeconds: Math.max(1, Math.ceil((outcome.until - deps.clock.now()) / second)),
-          data: { ...data, until: outcome.until },
-        });
+        return page(
+          <BlockedPage view={view()} until={outcome.until} />,
+          waitStatus(visit, deps.clock, outcome),
+        );
       case "sign-in.pending": {
         const email = preset.registration.isOpen ? outcome.email : null;
         return page(<PendingPage view={view()} email={email} />, { status: 403, data });
