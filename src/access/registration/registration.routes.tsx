@@ -7,7 +7,6 @@ import type { Visit } from "../../http/visit.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError } from "../../ui/view.ts";
-import { WaitPage } from "../../ui/wait-page.tsx";
 import { fieldErrors, formStatus, refusalText } from "../refusals.ts";
 import { tooOftenAnswer } from "../too-often.tsx";
 import { ClosedPage, NothingWaitingPage, SignUpPage, SignUpWaitingPage } from "./registration.pages.tsx";
