@@ -41,13 +41,18 @@ export function confirmPost(visit: Visit, { clock, keys }: Deps): Answer {
   return page(
     <Page view={visit.view({ path: visit.path })} title={t("http.press-again.title")}>
       <p>{t("http.press-again.why")}</p>
-      <Form view={visit.view()} action={visit.path}>
+      <Form
+        view={visit.view()}
+        action={visit.path}
+        explainsRequired={fields.some(([name]) => secretFields.includes(name))}
+      >
         <input type="hidden" name={passField} value={pass} />
         {fields.map(([name, value]) =>
           secretFields.includes(name) ? (
             <PasswordField
               view={visit.view()}
               name={name}
+              required
               label={t("http.press-again.password")}
               autocomplete={name === "new-password" ? "new-password" : "current-password"}
             />
