@@ -1,6 +1,6 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
-import helmet from "@fastify/helmet";
 import fixedFiles from "@fastify/static";
 import Fastify, {
   type FastifyBaseLogger,
@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
+import helmet from "helmet";
 import type { Logger } from "pino";
 import type { VNode } from "preact";
 import { renderPage } from "../ui/render.ts";
@@ -67,7 +68,11 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   app.removeAllContentTypeParsers();
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: formBytesAtMost, parser: parseFormBody });
-  await app.register(helmet, securityHeaders(config.isHttps));
+  const fixedHeaders = securityHeaders(config.isHttps);
+  app.addHook("onRequest", (_request, reply, next) => {
+    reply.headers(fixedHeaders);
+    next();
+  });
   await app.register(fixedFiles, {
     root: deps.assets.folder,
     prefix: "/assets/",
@@ -160,7 +165,20 @@ function statusOf(cause: { statusCode?: number; retryAfterSeconds?: number }): n
   return cause.statusCode !== undefined && cause.statusCode >= 400 ? cause.statusCode : 500;
 }
 
-function securityHeaders(isHttps: boolean) {
+/** What helmet puts on an answer. Ours never changes, so it is asked once instead of at every request. */
+function securityHeaders(isHttps: boolean): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const answer = {
+    setHeader(name: string, value: string) {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader() {},
+  };
+  helmet(securityOptions(isHttps))({} as IncomingMessage, answer as unknown as ServerResponse, () => {});
+  return headers;
+}
+
+function securityOptions(isHttps: boolean) {
   return {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -14,6 +14,8 @@ interface LockoutTables {
 
 const of = (db: Db) => db.tables<LockoutTables>();
 
+export type Charged = Pick<CounterRow, "failures" | "locked_until" | "lock_id">;
+
 const isOver = "(lockout_counters.last_failure_at <= ? or lockout_counters.locked_until <= ?)";
 const isLast = "lockout_counters.failures + 1 >= ?";
 const chargeStatement = `insert into lockout_counters (key, failures, last_failure_at, locked_until, lock_id)
@@ -24,7 +26,7 @@ const chargeStatement = `insert into lockout_counters (key, failures, last_failu
     locked_until = case when ${isOver} then null when ${isLast} then cast(? as bigint) else null end,
     lock_id = case when ${isOver} then null when ${isLast} then cast(? as text) else null end
   where lockout_counters.locked_until is null or lockout_counters.locked_until <= ?
-  returning *`;
+  returning failures, locked_until, lock_id`;
 
 /**
  * Charges one try in one conditional statement; null while the counter is locked. The try that uses up the limit
@@ -35,9 +37,9 @@ export async function charge(
   db: Asked,
   key: string,
   rule: { now: number; countsFrom: number; triesBeforeLock: number; lockedUntil: number; lockId: string },
-): Promise<CounterRow | null> {
+): Promise<Charged | null> {
   const { now } = rule;
-  const [row] = await db.ask<CounterRow>(chargeStatement, [
+  const [row] = await db.ask<Charged>(chargeStatement, [
     ...[key, now],
     ...[rule.countsFrom, now],
     now,
