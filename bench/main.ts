@@ -27,7 +27,7 @@ export async function bench(words: string[]): Promise<void> {
   const isEngine = (word: string): word is Engine => word === "sqlite" || word === "postgres";
   const engines = words.filter(isEngine);
   const names = words.filter((word) => !word.startsWith("-") && !isEngine(word));
-  const postgres = await startPostgres({ isDurable: true });
+  const postgres = await startPostgres({ isInEarnest: true });
   const results: { measure: string; figure: string; asked: string; holds: string }[] = [];
   try {
     for (const { name, run } of measures) {

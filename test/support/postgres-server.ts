@@ -40,13 +40,15 @@ interface Owner {
 const user = "loquet";
 
 /** What is left out where a database lives no longer than its test, and the plug is never pulled. */
-const fleeting = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+const fleeting = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", shared_buffers: "64MB" };
+/** Waits for the disk, and keeps in memory what an operator's would. */
+const inEarnest = { shared_buffers: "512MB" };
 
 /**
  * Starts a server on a free loopback port, with its data in a new temporary folder. Throws one clear sentence.
- * `isDurable`: it waits for the disk as in earnest, for what is measured.
+ * `isInEarnest`: as an operator would run it, for what is measured.
  */
-export async function startPostgres(options: { isDurable?: boolean } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: { isInEarnest?: boolean } = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "loquet-postgres-"));
   let server: ChildProcess | undefined;
   const removeFiles = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -63,7 +65,7 @@ export async function startPostgres(options: { isDurable?: boolean } = {}): Prom
     let port = 0;
     for (let attempt = 1; !server; attempt++) {
       port = await findFreePort();
-      const settings = options.isDurable ? { port: String(port) } : { port: String(port), ...fleeting };
+      const settings = { port: String(port), ...(options.isInEarnest ? inEarnest : fleeting) };
       server = await launch(programs.postgres, data, settings, owner).catch((cause) => {
         // Another process may have taken the port in between.
         if (attempt === 3) throw cause;
@@ -177,7 +179,6 @@ function launch(
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
-    shared_buffers: "64MB",
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn(postgres, ["-D", data, ...flags], {
