@@ -76,7 +76,10 @@ export async function hold(tx: Tx, id: string): Promise<AccountRow | null> {
   return (await holding(tx, query).executeTakeFirst()) ?? null;
 }
 
-/** What a sign-in asks of an account, and no more: it is asked at every try. */
+/**
+ * What a sign-in asks of an account, and no more: it is asked at every try. What else were asked here, of a known
+ * account alone, would tell it by time (promise 2).
+ */
 export type AccountAtTheDoor = Pick<AccountRow, "id" | "status" | "password_hash" | "contacts_frozen_until">;
 
 export async function findAtTheDoor(db: Asked, key: string): Promise<AccountAtTheDoor | null> {
