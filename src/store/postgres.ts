@@ -147,6 +147,7 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
       if (begin.isWaitedFor) await begun;
       const [returned] = await Promise.all([work(tx), begun]);
       end();
+      open.delete(client);
       await client.query("commit");
       for (const run of afterCommit) run();
       return returned;
