@@ -2,9 +2,9 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { seededRandom, TestClock } from "../../test/support/world.ts";
-import { createIds } from "./ids.ts";
+import { createIds, lowestUuidAt } from "./ids.ts";
 import { createKeys, equalInConstantTime } from "./keys.ts";
-import { drawCrockford, drawDigits, drawToken } from "./random.ts";
+import { drawCrockford, drawDigits, drawToken, systemRandom } from "./random.ts";
 import { Secret } from "./secret.ts";
 
 const random = seededRandom(3);
@@ -35,6 +35,29 @@ test("identifiers are UUIDv7 and sort by the time they were made, within a milli
   ).toBe(true);
   expect(made.toSorted()).toEqual(made);
   expect(new Set(made).size).toBe(made.length);
+});
+
+test("the lowest identifier of a moment sorts after all made before it, and before all made since", () => {
+  const clock = new TestClock();
+  const ids = createIds(clock, random);
+  const before = ids.uuid();
+  clock.advance(1);
+  const lowest = lowestUuidAt(clock.now());
+  const since = Array.from({ length: 100 }, () => ids.uuid());
+  expect(before < lowest).toBe(true);
+  expect(since.every((id) => lowest < id)).toBe(true);
+});
+
+test("random bytes are as many as asked for, and none are given twice", () => {
+  const lengths = [1, 16, 4095, 16, 4096, 4097, 12, 0, 10_000, 16];
+  const drawn = lengths.map((length) => systemRandom.bytes(length));
+  expect(drawn.map((bytes) => bytes.length)).toEqual(lengths);
+  const tokens = Array.from({ length: 2000 }, () => drawToken(systemRandom));
+  expect(new Set(tokens).size).toBe(tokens.length);
+  const first = systemRandom.bytes(16);
+  const kept = first.toString("hex");
+  for (let draw = 0; draw < 1000; draw++) systemRandom.bytes(16);
+  expect(first.toString("hex")).toBe(kept);
 });
 
 test("references and letters' codes hold nothing that is misread aloud", () => {

@@ -141,6 +141,7 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
       afterCommit: (run) => afterCommit.push(run),
     });
     let broken: Error | undefined;
+    let committed: Result;
     try {
       open.add(client);
       const begun = client.query(begin.statement);
@@ -148,9 +149,10 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
       const [returned] = await Promise.all([work(tx), begun]);
       end();
       open.delete(client);
-      await client.query("commit");
-      for (const run of afterCommit) run();
-      return returned;
+      const { command } = await client.query("commit");
+      // PostgreSQL answers so, without an error, when a statement failed and `work` went on as if it had not.
+      if (command !== "COMMIT") throw new Fault("A transaction with a failed statement was not committed.");
+      committed = returned;
     } catch (cause) {
       end();
       open.delete(client);
@@ -160,9 +162,10 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
       });
       throw cause;
     } finally {
-      open.delete(client);
       client.release(broken);
     }
+    for (const run of afterCommit) run();
+    return committed;
   }
 
   async function transact<Result>(begin: Begin, work: (tx: Tx) => Promise<Result>): Promise<Result> {

@@ -33,12 +33,13 @@ export interface Tx extends Db {
 export interface Store extends Db {
   /**
    * Runs `work` in one transaction and commits it, or rolls all of it back if it throws. On PostgreSQL a
-   * deadlock or a serialization failure runs `work` again, so `work` touches nothing but the transaction.
+   * deadlock or a serialization failure runs `work` again, so `work` touches nothing but the transaction. There
+   * a statement that failed also fails the whole, even if `work` goes on: what may be refused is asked conditionally.
    */
   transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   /**
-   * The same for what may be lost in a power cut, though not when the process is killed: counts of tries, last
-   * seen. Nobody then waits for the disk.
+   * The same for what may be lost in a power cut, though not when the process is killed: a session just begun,
+   * when it was last seen. Nobody then waits for the disk.
    */
   transactLightly<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   /**

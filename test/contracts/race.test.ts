@@ -159,6 +159,28 @@ onEachEngine("fifty at once", (engine) => {
     expect(works.status).toBe(303);
   });
 
+  test("no session of the old password outlives a recovery, however close they come", async () => {
+    for (let round = 0; round < 5; round++) {
+      const identifier = `recovered-${round}@example.org`;
+      const { password } = await anAccount(portal, "Une Personne").email(identifier).made();
+      const asking = new PlainBrowser(portal.url);
+      await asking.post("/forgot-password", { identifier, channel: "email" });
+      const token = tokenOf(await portal.messageTo(identifier));
+      const thieves = Array.from({ length: 9 }, () => new PlainBrowser(portal.url));
+      const form = { identifier, password: password ?? "" };
+      const [replaced] = await Promise.all([
+        asking.post("/reset", { token, password: `neuf-${round}-hirondelles-vertes` }, noFollowing),
+        ...thieves.map((thief, n) =>
+          new Promise((resolve) => setTimeout(resolve, n)).then(() =>
+            thief.post("/sign-in", form, noFollowing),
+          ),
+        ),
+      ]);
+      expect(replaced.location).toBe("/sign-in");
+      for (const thief of thieves) expect((await thief.get("/api/session")).status).toBe(401);
+    }
+  });
+
   test("an unlock link unlocks once", async () => {
     const email = "thomas.roux@example.org";
     const stranger = new PlainBrowser(portal.url);

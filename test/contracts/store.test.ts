@@ -3,7 +3,7 @@ import * as budgetRows from "../../src/access/budgets/budgets.store.ts";
 import { findProjectRoot } from "../../src/kernel/root.ts";
 import { isUniqueViolation } from "../../src/store/abilities.ts";
 import { appliedMigrations, knownMigrations, migrate } from "../../src/store/migrate.ts";
-import type { Store, Tx } from "../../src/store/store.ts";
+import type { Asked, Store, Tx } from "../../src/store/store.ts";
 import { onEachEngine, openTestStore } from "../support/engines.ts";
 import { has } from "../support/needs.ts";
 import { TestClock } from "../support/world.ts";
@@ -96,6 +96,42 @@ onEachEngine("the store", (engine) => {
     expect(returned).toEqual([{ value: "1" }]);
     expect(await store.transact((tx) => tx.ask("delete from marks where name = ?", ["none"]))).toEqual([]);
     expect(await store.ask("select name from marks where value = ?", ["1"])).toEqual([{ name: "a" }]);
+  });
+
+  test("a statement that failed fails the whole, or leaves no trace: never half a commit that looks whole", async () => {
+    await mark("a", "1");
+    const told: string[] = [];
+    const swallowing = store.transact(async (tx) => {
+      tx.afterCommit(() => told.push("committed"));
+      await tx.ask("insert into marks (name, value) values (?, ?)", ["b", "2"]);
+      await tx.ask("insert into marks (name, value) values (?, ?)", ["a", "2"]).catch(() => {});
+    });
+    const isWhole = await swallowing.then(
+      () => true,
+      () => false,
+    );
+    expect(told).toEqual(isWhole ? ["committed"] : []);
+    expect((await marks()).map((row) => row.name)).toEqual(isWhole ? ["a", "b"] : ["a"]);
+  });
+
+  test("without a transaction each statement stands alone, and joins no transaction that is open", async () => {
+    const put = (db: Asked, name: string) =>
+      db.ask("insert into marks (name, value) values (?, ?)", [name, "1"]);
+    const failing = store.withoutTransaction(async (db) => {
+      await put(db, "a");
+      await put(db, "a");
+    });
+    await expect(failing).rejects.toSatisfy(isUniqueViolation);
+    let alone: Promise<unknown> | undefined;
+    const undone = store.transact(async (tx) => {
+      await put(tx, "b");
+      alone = store.withoutTransaction((db) => put(db, "c"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new Error("half-way");
+    });
+    await expect(undone).rejects.toThrow("half-way");
+    await alone;
+    expect((await marks()).map((row) => row.name)).toEqual(["a", "c"]);
   });
 
   test("a snapshot reads one unchanging state, whichever way it is asked", async () => {

@@ -16,16 +16,17 @@ const of = (db: Db) => db.tables<LockoutTables>();
 
 export type Charged = Pick<CounterRow, "failures" | "locked_until" | "lock_id">;
 
-const isOver = "(lockout_counters.last_failure_at <= ? or lockout_counters.locked_until <= ?)";
+const isOver =
+  "(lockout_counters.last_failure_at <= ? or lockout_counters.locked_until <= excluded.last_failure_at)";
 const isLast = "lockout_counters.failures + 1 >= ?";
 const chargeStatement = `insert into lockout_counters (key, failures, last_failure_at, locked_until, lock_id)
   values (?, 1, ?, null, null)
   on conflict (key) do update set
     failures = case when ${isOver} then 1 else lockout_counters.failures + 1 end,
-    last_failure_at = ?,
+    last_failure_at = excluded.last_failure_at,
     locked_until = case when ${isOver} then null when ${isLast} then cast(? as bigint) else null end,
     lock_id = case when ${isOver} then null when ${isLast} then cast(? as text) else null end
-  where lockout_counters.locked_until is null or lockout_counters.locked_until <= ?
+  where lockout_counters.locked_until is null or lockout_counters.locked_until <= excluded.last_failure_at
   returning failures, locked_until, lock_id`;
 
 /**
@@ -38,15 +39,10 @@ export async function charge(
   key: string,
   rule: { now: number; countsFrom: number; triesBeforeLock: number; lockedUntil: number; lockId: string },
 ): Promise<Charged | null> {
-  const { now } = rule;
-  const [row] = await db.ask<Charged>(chargeStatement, [
-    ...[key, now],
-    ...[rule.countsFrom, now],
-    now,
-    ...[rule.countsFrom, now, rule.triesBeforeLock, rule.lockedUntil],
-    ...[rule.countsFrom, now, rule.triesBeforeLock, rule.lockId],
-    now,
-  ]);
+  const { now, countsFrom, triesBeforeLock, lockedUntil, lockId } = rule;
+  const lockedUntilIf = [countsFrom, triesBeforeLock, lockedUntil];
+  const lockIdIf = [countsFrom, triesBeforeLock, lockId];
+  const [row] = await db.ask<Charged>(chargeStatement, [key, now, countsFrom, ...lockedUntilIf, ...lockIdIf]);
   return row ?? null;
 }
 

@@ -90,9 +90,6 @@ type Entrance =
   | { ok: false; why: "other-account"; name: string }
   | { ok: false; why: "blocked" | "locked"; made: Try; until: number };
 
-/** Undoes a sign-in whose account got another password or status while its password was judged. */
-class ChangedMeanwhile extends Error {}
-
 export type SignIn = ReturnType<typeof createSignIn>;
 
 export function createSignIn(deps: SignInDeps) {
@@ -253,10 +250,15 @@ export function createSignIn(deps: SignInDeps) {
       ? await deps.passwords.hash(form.password)
       : null;
     // A session lost in a power cut costs one more sign-in, and its journal line told of nothing else.
-    const open = store.transactLightly(async (tx): Promise<SignInOutcome> => {
-      // All at once, and all undone unless the account could be held: it is asked for first.
-      const [isHeld, session, stopAt] = await Promise.all([
-        accounts.holdActive(tx, account.id, judgedHash),
+    return store.transactLightly(async (tx): Promise<SignInOutcome> => {
+      // A recovery that committed while we judged has ended every session: this one must not come after it.
+      if (!(await accounts.holdActive(tx, account.id, judgedHash))) {
+        await record(tx, made, "changed while it was judged");
+        return { ok: false, refusal: "sign-in.wrong", isLastTry: charged.triesLeft === 1 };
+      }
+      if (strongerHash !== null) await accounts.replaceHash(tx, account.id, judgedHash, strongerHash);
+      if (current) await deps.endSession(tx, current);
+      const [session, stopAt] = await Promise.all([
         deps.startSession(tx, made.caller, account.id, form.isRemembered),
         deps.afterSignIn(tx, account),
         lockout.reset(tx, charged.key),
@@ -266,19 +268,8 @@ export function createSignIn(deps: SignInDeps) {
           actor: { kind: "person", id: account.id },
           caller: made.caller,
         }),
-        current && deps.endSession(tx, current),
-        strongerHash !== null && accounts.replaceHash(tx, account.id, judgedHash, strongerHash),
       ]);
-      // A recovery that committed while we judged has ended every session: this one must not come after it.
-      if (!isHeld) throw new ChangedMeanwhile();
       return { ok: true, accountId: account.id, session, stopAt };
-    });
-    return open.catch((cause) => {
-      if (!(cause instanceof ChangedMeanwhile)) throw cause;
-      return store.transactLightly(async (tx): Promise<SignInOutcome> => {
-        await record(tx, made, "changed while it was judged");
-        return { ok: false, refusal: "sign-in.wrong", isLastTry: charged.triesLeft === 1 };
-      });
     });
   }
 
