@@ -6,6 +6,8 @@ import { hash } from "@node-rs/argon2";
 import pg from "pg";
 import type * as accountRows from "../src/accounts/accounts.store.ts";
 import { defaultHashParameters } from "../src/accounts/passwords/password-hash.ts";
+import { addWords } from "../src/accounts/search/people-words.store.ts";
+import { wordsOfPerson } from "../src/accounts/search/search-words.ts";
 import { systemClock } from "../src/kernel/clock.ts";
 import { createIds } from "../src/kernel/ids.ts";
 import { systemRandom } from "../src/kernel/random.ts";
@@ -16,6 +18,7 @@ import { openPostgres } from "../src/store/postgres.ts";
 import { openSqlite } from "../src/store/sqlite.ts";
 import type { Store } from "../src/store/store.ts";
 import { findFreePort } from "../test/support/postgres-server.ts";
+import { nameOf } from "./people-names.ts";
 
 export interface Bench {
   /** How many accounts the database holds. */
@@ -29,6 +32,7 @@ export interface Bench {
 
 export type Engine = "sqlite" | "postgres";
 
+export const benchSecret = "a-master-secret-that-only-the-bench-knows-0123";
 export const password = "quatre-vingts-lanternes-bleues";
 export const emailOf = (index: number) => `person${index}@bench.example`;
 
@@ -65,11 +69,13 @@ export async function startServer(options: {
   postgresUrl: string;
   preset?: string;
   environment?: Record<string, string>;
+  /** Puts in what else the measure needs, after the accounts. */
+  prepare?: (store: Store) => Promise<void>;
 }): Promise<BenchServer> {
   const root = findProjectRoot();
   const folder = mkdtempSync(join(tmpdir(), "loquet-bench-"));
   const databaseUrl = options.engine === "postgres" ? await createDatabase(options.postgresUrl) : null;
-  if (options.accounts > 0) await seed(folder, databaseUrl, options.accounts);
+  if (options.accounts > 0) await seed(folder, databaseUrl, options.accounts, options.prepare);
   const overrides = join(folder, "bench.json");
   writeFileSync(overrides, JSON.stringify(wideLimits()));
   const port = await findFreePort();
@@ -86,7 +92,7 @@ export async function startServer(options: {
       LOQUET_CONFIG: overrides,
       LOQUET_DEMO: "0",
       LOQUET_LOG_LEVEL: "error",
-      LOQUET_SECRET: "a-master-secret-that-only-the-bench-knows-0123",
+      LOQUET_SECRET: benchSecret,
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       ...options.environment,
     },
@@ -128,7 +134,33 @@ async function createDatabase(postgresUrl: string): Promise<string> {
   return url.href;
 }
 
-async function seed(folder: string, databaseUrl: string | null, count: number): Promise<void> {
+/** A migrated database with so many people in it. */
+export async function openSeeded(options: {
+  engine: Engine;
+  accounts: number;
+  postgresUrl: string;
+}): Promise<{ store: Store; close(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "loquet-bench-"));
+  const databaseUrl = options.engine === "postgres" ? await createDatabase(options.postgresUrl) : null;
+  await seed(folder, databaseUrl, options.accounts);
+  const store = databaseUrl
+    ? openPostgres(new Secret(databaseUrl), { connections: 10 })
+    : openSqlite(join(folder, "loquet.sqlite"));
+  return {
+    store,
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function seed(
+  folder: string,
+  databaseUrl: string | null,
+  count: number,
+  prepare?: (store: Store) => Promise<void>,
+): Promise<void> {
   const store: Store = databaseUrl
     ? openPostgres(new Secret(databaseUrl), { connections: 2 })
     : openSqlite(join(folder, "loquet.sqlite"));
@@ -140,6 +172,7 @@ async function seed(folder: string, databaseUrl: string | null, count: number): 
     const indexes = Array.from({ length: Math.min(1000, count - from) }, (_, offset) => from + offset);
     await store.transact((tx) => insertMany(tx, indexes, ids, passwordHash));
   }
+  await prepare?.(store);
   // As in a database that has lived for a while: no great tidying begins beside what is measured.
   if (store.engine === "postgres") await store.ask("vacuum analyze", []);
   await store.close();
@@ -161,7 +194,7 @@ async function insertMany(
         id,
         kind: "member" as const,
         status: "active" as const,
-        name: `Person ${index}`,
+        name: nameOf(index),
         nickname: null,
         locale: "fr",
         password_hash: passwordHash,
@@ -201,6 +234,18 @@ async function insertMany(
       })),
     )
     .execute();
+  await addWords(
+    tx,
+    people.map(({ id, email, index }) => ({
+      accountId: id,
+      ...wordsOfPerson({
+        name: nameOf(index),
+        nickname: null,
+        identifiers: [{ kind: "email", key: email }],
+        contacts: [],
+      }),
+    })),
+  );
 }
 
 export const median = (figures: number[]) =>

@@ -1,9 +1,13 @@
 import { startPostgres } from "../test/support/postgres-server.ts";
 import type { Bench, Engine } from "./bench.ts";
+import { measureHelpPage } from "./help-page.ts";
+import { measureHelpSearch } from "./help-search.ts";
+import { measureInbox } from "./inbox.ts";
 import { measureMemory } from "./memory.ts";
 import { measureNeutrality } from "./neutrality.ts";
 import { measureOverload } from "./overload.ts";
 import { measurePageWeight } from "./page-weight.ts";
+import { measurePeopleSearch } from "./people-search.ts";
 import { measureSessions } from "./session-reads.ts";
 import { measureSignIns } from "./sign-ins.ts";
 import { measureStart } from "./start.ts";
@@ -12,7 +16,11 @@ const measures: { name: string; run: (bench: Bench) => Promise<void> }[] = [
   { name: "start", run: measureStart },
   { name: "memory", run: measureMemory },
   { name: "page-weight", run: measurePageWeight },
+  { name: "help-page", run: measureHelpPage },
+  { name: "help-search", run: measureHelpSearch },
   { name: "sign-ins", run: measureSignIns },
+  { name: "people-search", run: measurePeopleSearch },
+  { name: "inbox", run: measureInbox },
   { name: "session-reads", run: measureSessions },
   { name: "overload", run: measureOverload },
   { name: "neutrality", run: measureNeutrality },

@@ -12,6 +12,7 @@ const dist = join(root, "dist");
 const publicFolder = join(dist, "public");
 const manifestFile = join(publicFolder, "assets.json");
 const bundleFile = join(dist, "main.js");
+const readerFile = join(dist, "mail-reader.js");
 
 export async function build() {
   await Promise.all([buildProgram(), buildPublic()]);
@@ -19,8 +20,12 @@ export async function build() {
 
 async function buildProgram() {
   await esbuild.build({
-    entryPoints: [join(root, "src/main.ts")],
-    outfile: bundleFile,
+    entryPoints: {
+      main: join(root, "src/main.ts"),
+      // A thread of its own: what strangers write is read there.
+      "mail-reader": join(root, "src/channels/inbound/mail-reader.ts"),
+    },
+    outdir: dist,
     bundle: true,
     platform: "node",
     format: "esm",
@@ -47,6 +52,9 @@ export async function buildPublic(target = publicFolder) {
   const { metafile } = await esbuild.build({
     entryPoints: {
       app: ui("client/app.ts"),
+      desk: ui("client/desk.ts"),
+      help: ui("client/help.ts"),
+      chat: ui("client/chat.ts"),
       style: ui("styles/index.css"),
       mark: ui("images/mark.svg"),
     },
@@ -67,6 +75,9 @@ export async function buildPublic(target = publicFolder) {
   const manifest = {
     css: find(/^style-.*\.css$/),
     js: find(/^app-.*\.js$/),
+    deskJs: find(/^desk-.*\.js$/),
+    helpJs: find(/^help-.*\.js$/),
+    chatJs: find(/^chat-.*\.js$/),
     font: find(/\.woff2$/),
     mark: find(/^mark-.*\.svg$/),
     colours: await readMailColours(),
@@ -102,7 +113,7 @@ async function compress(file) {
 }
 
 export function isStale() {
-  if (!existsSync(bundleFile) || !existsSync(manifestFile)) return true;
+  if (![bundleFile, readerFile, manifestFile].every(existsSync)) return true;
   const built = Math.min(modifiedAt(bundleFile), modifiedAt(manifestFile));
   const inputs = ["src", "locales"].flatMap((folder) => listFiles(join(root, folder)));
   inputs.push(fileURLToPath(import.meta.url), join(root, "package-lock.json"));

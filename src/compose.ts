@@ -1,11 +1,22 @@
+import { createDesk } from "./desk/roles/desk.ts";
 import type { Resolver } from "./outbox/requests.ts";
 import { wireAccount } from "./wiring/account.ts";
+import { wireArticles } from "./wiring/articles.ts";
+import { wireCases, wireContact } from "./wiring/cases.ts";
+import { wireChat } from "./wiring/chat.ts";
+import { wireDiagnosis } from "./wiring/diagnosis.ts";
 import { wireDoor } from "./wiring/door.ts";
 import { wireFoundations } from "./wiring/foundations.ts";
 import { wireGround } from "./wiring/ground.ts";
+import { wireInbox } from "./wiring/inbox.ts";
+import { wireMailIn } from "./wiring/mail-in.ts";
 import { wireOperator } from "./wiring/operator.ts";
 import { wirePages } from "./wiring/pages.ts";
+import type { Part } from "./wiring/part.ts";
+import { wirePeople } from "./wiring/people.ts";
 import { wireRecovery } from "./wiring/recovery.ts";
+import { wireServiceStatus } from "./wiring/service-status.ts";
+import { wireRoles, wireStaff } from "./wiring/staff.ts";
 import { wireTrial } from "./wiring/trial.ts";
 import { type Work, wireWork } from "./wiring/work.ts";
 import type { World } from "./wiring/world.ts";
@@ -28,12 +39,69 @@ export async function compose(world: World) {
   const foundations = wireFoundations(ground, {
     wake: () => work.worker.wake(),
     resolvers: () => resolvers,
+    sessionsEnded: (tx, _accountId, sessionIds) => chat.sessionsEnded(tx, sessionIds),
   });
 
   // The capabilities: one's own account, coming in, and coming back.
   const account = wireAccount(ground, foundations);
-  const door = wireDoor(ground, foundations, { afterSignIn: account.checkContacts.afterSignIn });
+  const roles = wireRoles(ground);
+  const door = wireDoor(ground, foundations, {
+    afterSignIn: account.checkContacts.afterSignIn,
+    isStaff: roles.isStaff,
+  });
   const recovery = wireRecovery(ground, foundations, door);
+
+  // The help and the desk: each part brings its own pages, work and resolvers.
+  const staff = wireStaff(ground, foundations, {
+    roles,
+    account,
+    recovery,
+    news: () => parts.flatMap(({ news }) => news ?? []),
+  });
+  const people = wirePeople(ground, foundations, {
+    roles,
+    account,
+    door,
+    recovery,
+    cases: () => cases.cases,
+  });
+  const cases = wireCases(ground, foundations, {
+    mayHelp: roles.mayHelp,
+    correctContact: people.corrections.putWithin,
+  });
+  const inbox = wireInbox(ground, foundations, {
+    cases: cases.cases,
+    roles,
+    lockout: door.lockout,
+    readAttachment: cases.attachments.read,
+  });
+  const mailIn = wireMailIn(ground, foundations, {
+    ...cases,
+    wake: () => work.worker.wake(),
+  });
+  const status = wireServiceStatus(ground, {
+    http: () => http,
+    isMailInOpen: () => mailIn.listener && mailIn.listener.fault() === null,
+  });
+  const { currentNotices } = status;
+  const articles = wireArticles(ground, foundations, { currentNotices });
+  const diagnosis = wireDiagnosis(ground, foundations, {
+    lockout: door.lockout,
+    status: status.status,
+    currentNotices,
+    articlesAbout: async (symptom, locale) =>
+      (await articles.articles.forSymptom(symptom, locale)).map(({ slug, title }) => ({
+        href: `/help/${slug}`,
+        title,
+      })),
+  });
+  const contact = wireContact(ground, foundations, {
+    ...cases,
+    articles: articles.articles,
+    readDiagnosis: diagnosis.readDiagnosisTrail,
+  });
+  const chat = wireChat(ground, foundations, { cases: cases.cases, ...contact });
+  const parts: Part[] = [articles.part, diagnosis.part, status.part, staff.part, people.part, cases.part, inbox.part, contact, mailIn.part, chat.part];
 
   // Who resolves what strangers ask for, by the kind of request (promise 2).
   const resolvers: Record<string, Resolver> = ground.metrics.countResolutions({
@@ -43,19 +111,33 @@ export async function compose(world: World) {
     "contacts.verify": account.resolveVerify,
     "identifier-recall.ask": recovery.resolveRecall,
     "recovery.ask": recovery.resolveRecovery,
+    ...Object.assign({}, ...parts.map(({ resolvers: own }) => own)),
   });
 
   // What runs by itself: jobs, requests, messages.
-  const work: Work = wireWork(ground, foundations);
+  const work: Work = wireWork(ground, foundations, parts);
 
   // What people and machines see, and what the operator's command line does.
-  const { http, legal } = await wirePages(ground, foundations, { door, recovery, account }, work);
+  const { http, legal } = await wirePages(
+    ground,
+    foundations,
+    { door, recovery, account, roles, currentNotices },
+    work,
+  );
+  const desk = createDesk(http, staff.gate);
+  for (const part of parts) part.routes(http, desk);
   const operator = wireOperator(ground, foundations, {
     lockout: door.lockout,
     activation: recovery.activation,
     legal,
+    account,
+    roles,
+    factor: staff.factor,
+    reset: staff.reset,
   });
-  if (config.isDemo) await wireTrial(ground, foundations, { lockout: door.lockout, http });
+  if (config.isDemo) {
+    await wireTrial(ground, foundations, { lockout: door.lockout, http, roles, factor: staff.factor });
+  }
 
   return {
     app: http.app,
@@ -63,8 +145,17 @@ export async function compose(world: World) {
     worker: work.worker,
     config,
     operator,
+    /** Every route of the desk with the act it needs: what the table of who may what is tested by. */
+    deskRoutes: desk.routes,
+    /** What can wait until people are let in. */
+    afterOpening: articles.afterOpening,
+    /** Where mail arrives; null where none is received. Like the pages, it listens when the caller says so. */
+    inboundMail: mailIn.listener,
+    /** The rules of cases, for whoever opens them without a page. */
+    cases: cases.cases,
     async close() {
       work.readiness.drain();
+      await mailIn.listener?.close();
       await http.app.close();
       await work.worker.stop();
       await channels.email.close();

@@ -4,6 +4,7 @@ import type { EmailChannel, SendResult, SmsChannel } from "./channels/channel.ts
 import { createClicksendChannel } from "./channels/clicksend.ts";
 import { toGsm7WhereAllowed, withOriginBoundCode } from "./channels/sms-text.ts";
 import { createSmtpChannel } from "./channels/smtp.ts";
+import { messageIdOf } from "./channels/smtp-headers.ts";
 import type { Config } from "./config/config.ts";
 import { formatDuration, formatMoment } from "./i18n/moment.ts";
 import type { Translations } from "./i18n/translations.ts";
@@ -74,6 +75,7 @@ export function createDelivery(deps: {
       locale: message.locale,
       brandName: config.preset.brandName,
       sender: config.mail.from,
+      mailId: (messageId) => messageIdOf(messageId, config.mail.from.address),
       page: (path) => address(path, null),
       link: (path) => address(path, message.secrets?.linkPlain ?? null),
       moment: (ms) => formatMoment(message.locale, config.timezone, ms),
@@ -94,7 +96,7 @@ export function createDelivery(deps: {
     });
     if (message.channel === "email") {
       if (!template?.email) throw new Fault(`No e-mail is written for ${message.template}.`);
-      const { subject, content } = template.email(view, message.params as never);
+      const { subject, content, replyTo, headers } = template.email(view, message.params as never);
       const mail = renderMail(
         {
           locale: message.locale,
@@ -112,6 +114,8 @@ export function createDelivery(deps: {
         to: message.to,
         subject,
         ...mail,
+        replyTo: replyTo ?? null,
+        ...(headers ? { headers } : {}),
         envelopeId: message.id,
         trial: trial(),
       });

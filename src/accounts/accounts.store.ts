@@ -1,5 +1,7 @@
 import { heldRows, holding } from "../store/abilities.ts";
 import type { Asked, Db, Tx } from "../store/store.ts";
+import { addWords, reindex, removeWords } from "./search/people-words.store.ts";
+import { wordsOfPerson } from "./search/search-words.ts";
 
 export type AccountStatus = "pending" | "active" | "disabled" | "closed";
 export type Kind = "guardian" | "pupil" | "member" | "staff";
@@ -60,11 +62,20 @@ export interface AccountTables {
   identifiers: IdentifierRow;
   nicknames: NicknameRow;
   contact_points: ContactPointRow;
-  staff_roles: { account_id: string; role: string; granted_at: number };
   removed_addresses: { address_key: string; reason: string; removed_at: number };
 }
 
 const of = (db: Db) => db.tables<AccountTables>();
+
+/** Whatever is written here of names, identifiers and contact points, staff find the person by it from then on. */
+function makeFound(
+  tx: Tx,
+  accountId: string,
+  by: Partial<Parameters<typeof wordsOfPerson>[0]>,
+): Promise<void> {
+  const nothing = { name: "", nickname: null, identifiers: [], contacts: [] };
+  return addWords(tx, [{ accountId, ...wordsOfPerson({ ...nothing, ...by }) }]);
+}
 
 export async function findById(db: Db, id: string): Promise<AccountRow | null> {
   return (await of(db).selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
@@ -108,10 +119,12 @@ export async function findByIdentifier(
 
 export async function insertAccount(tx: Tx, row: AccountRow): Promise<void> {
   await of(tx).insertInto("accounts").values(row).execute();
+  await makeFound(tx, row.id, { name: row.name, nickname: row.nickname });
 }
 
 export async function updateAccount(tx: Tx, id: string, change: Partial<AccountRow>): Promise<void> {
   await of(tx).updateTable("accounts").set(change).where("id", "=", id).execute();
+  if (change.name !== undefined || change.nickname !== undefined) await reindex(tx, id);
 }
 
 /** Changes the status only from the expected one; false if another got there first. */
@@ -127,6 +140,7 @@ export async function moveStatus(
     .where("id", "=", id)
     .where("status", "=", from)
     .executeTakeFirst();
+  if (change.name !== undefined || change.nickname !== undefined) await reindex(tx, id);
   return updated.numUpdatedRows === 1n;
 }
 
@@ -143,11 +157,14 @@ export async function insertIdentifier(tx: Tx, row: IdentifierRow): Promise<bool
     .values(row)
     .onConflict((conflict) => conflict.column("key").doNothing())
     .executeTakeFirst();
-  return inserted.numInsertedOrUpdatedRows === 1n;
+  const isInserted = inserted.numInsertedOrUpdatedRows === 1n;
+  if (isInserted) await makeFound(tx, row.account_id, { identifiers: [row] });
+  return isInserted;
 }
 
 export async function deleteIdentifier(tx: Tx, key: string, accountId: string): Promise<void> {
   await of(tx).deleteFrom("identifiers").where("key", "=", key).where("account_id", "=", accountId).execute();
+  await reindex(tx, accountId);
 }
 
 /** Usernames before e-mail addresses. */
@@ -163,6 +180,7 @@ export async function identifiersOf(db: Db, accountId: string): Promise<Identifi
 
 export async function insertContactPoint(tx: Tx, row: ContactPointRow): Promise<void> {
   await of(tx).insertInto("contact_points").values(row).execute();
+  if (row.state !== "obsolete") await makeFound(tx, row.account_id, { contacts: [row] });
 }
 
 export async function updateContactPoint(
@@ -171,6 +189,10 @@ export async function updateContactPoint(
   change: Partial<ContactPointRow>,
 ): Promise<void> {
   await of(tx).updateTable("contact_points").set(change).where("id", "=", id).execute();
+  const findsOtherwise =
+    change.address_key !== undefined || (change.state !== undefined && change.state !== "verified");
+  const point = findsOtherwise ? await findContactPoint(tx, id) : null;
+  if (point) await reindex(tx, point.account_id);
 }
 
 export async function findContactPoint(db: Db, id: string): Promise<ContactPointRow | null> {
@@ -317,26 +339,6 @@ export async function forgetRemoved(tx: Tx, before: number): Promise<void> {
   await of(tx).deleteFrom("removed_addresses").where("removed_at", "<", before).execute();
 }
 
-export async function grantRole(
-  tx: Tx,
-  row: { account_id: string; role: string; granted_at: number },
-): Promise<void> {
-  await of(tx)
-    .insertInto("staff_roles")
-    .values(row)
-    .onConflict((conflict) => conflict.columns(["account_id", "role"]).doNothing())
-    .execute();
-}
-
-export async function rolesOf(db: Db, accountId: string): Promise<string[]> {
-  const rows = await of(db)
-    .selectFrom("staff_roles")
-    .select("role")
-    .where("account_id", "=", accountId)
-    .execute();
-  return rows.map((row) => row.role);
-}
-
 /** Holds an active account while somebody is signed in; false if its password or status changed meanwhile. */
 export async function holdActive(tx: Tx, id: string, passwordHash: string): Promise<boolean> {
   const held = await tx.ask(
@@ -354,6 +356,13 @@ export async function replaceHash(tx: Tx, id: string, from: string, to: string):
     .where("id", "=", id)
     .where("password_hash", "=", from)
     .execute();
+}
+
+/** Those of these accounts that exist. */
+export async function listExisting(db: Db, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const found = await of(db).selectFrom("accounts").select("id").where("id", "in", ids).execute();
+  return found.map(({ id }) => id);
 }
 
 export async function hasAny(db: Db): Promise<boolean> {
@@ -375,6 +384,7 @@ export async function pseudonymiseClosed(tx: Tx, closedBefore: number): Promise<
   await of(tx).deleteFrom("identifiers").where("account_id", "in", ids).execute();
   await of(tx).deleteFrom("contact_points").where("account_id", "in", ids).execute();
   await of(tx).deleteFrom("nicknames").where("account_id", "in", ids).execute();
+  await removeWords(tx, ids);
   await of(tx)
     .updateTable("accounts")
     .set({ name: "", nickname: null, password_hash: null })

@@ -17,7 +17,7 @@ export type {
 /**
  * The account itself: its status, what names it, and what it is reached by.
  *
- * Tables: accounts, identifiers, nicknames, contact_points, staff_roles, removed_addresses.
+ * Tables: accounts, identifiers, nicknames, contact_points, removed_addresses.
  * Settings: identifier, sharedEmail, recoverWithDeclared.
  */
 export interface NewAccount {
@@ -132,8 +132,9 @@ export function createAccounts(deps: { clock: Clock; ids: Ids; preset: Preset })
   }
 
   /**
-   * What may receive messages of this channel now: not dead, its waiting time over; verified, or declared where
-   * the preset allows it for this use. Verified ones come first.
+   * What may receive messages of this channel now: not dead, its waiting time over; verified, or declared by staff
+   * (promise 7: then it has waited), or by a registry where the preset allows it for this use. Verified ones come
+   * first.
    */
   function usable(
     points: rows.ContactPointRow[],
@@ -146,7 +147,8 @@ export function createAccounts(deps: { clock: Clock; ids: Ids; preset: Preset })
         point.channel === channel &&
         point.dead_since === null &&
         (point.usable_from === null || point.usable_from <= now) &&
-        (point.state === "verified" || (point.state === "declared" && use.acceptsDeclared)),
+        (point.state === "verified" ||
+          (point.state === "declared" && (use.acceptsDeclared || point.origin === "staff"))),
     );
   }
 
@@ -196,9 +198,26 @@ export function createAccounts(deps: { clock: Clock; ids: Ids; preset: Preset })
     await rows.deleteAccount(tx, accountId);
   }
 
+  /** Contact points that were to serve later do not: "it wasn't me" was said before. Answers which. */
+  async function cancelWaiting(tx: Tx, accountId: string): Promise<rows.ContactPointRow[]> {
+    const now = clock.now();
+    const points = await rows.contactPointsOf(tx, accountId);
+    const waiting = points.filter(({ usable_from: from }) => from !== null && from > now);
+    for (const point of waiting) await retireContactPoint(tx, point);
+    return waiting;
+  }
+
+  /** A contact point serves no more, and its address names the account no more. */
+  async function retireContactPoint(tx: Tx, point: rows.ContactPointRow): Promise<void> {
+    await rows.updateContactPoint(tx, point.id, { state: "obsolete", obsolete_at: clock.now() });
+    if (point.channel === "email") await rows.deleteIdentifier(tx, point.address_key, point.account_id);
+  }
+
   return {
     create,
     addContactPoint,
+    cancelWaiting,
+    retireContactPoint,
     verifyContactPoint,
     activate,
     usable,

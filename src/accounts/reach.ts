@@ -1,5 +1,5 @@
 import type { ChannelKind, Kind, Preset } from "../config/preset.ts";
-import type { Accounts, ContactPoint } from "./accounts.ts";
+import type { Account, Accounts, ContactPoint } from "./accounts.ts";
 
 /** By what a page may offer to send a message: every channel that some kind of person has, the usual ones first. */
 export function offeredChannels(
@@ -37,4 +37,20 @@ export function rankContactPoints(
   const placeOf = (point: ContactPoint) =>
     (point.dead_since === null ? 0 : 4) + (isTrusted(point) ? 0 : 2) + (point.channel === by.chosen ? 0 : 1);
   return points.filter((point) => allowed.has(point.id)).sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+/**
+ * Whether a contact point may be told of its account, to whoever reads it: a proved one, or a declared one where the
+ * preset says so. An unfinished sign-up's too: its activation message went there. One that refused messages may have
+ * healed.
+ */
+export function mayBeTold(
+  point: ContactPoint & { account: Account },
+  channel: ChannelKind,
+  by: { preset: Pick<Preset, "recallChannels" | "recoverWithDeclared">; now: number },
+): boolean {
+  const { recallChannels, recoverWithDeclared } = by.preset;
+  if (point.channel !== channel || !recallChannels[point.account.kind].includes(channel)) return false;
+  if (point.usable_from !== null && point.usable_from > by.now) return false;
+  return point.state === "verified" || recoverWithDeclared || point.account.status === "pending";
 }

@@ -37,6 +37,7 @@ const email = {
   text: "Code 12345678",
   html: "<p>Code 12345678</p>",
   envelopeId: "m1",
+  replyTo: "aide+42@ecole.example",
   trial: { locale: "fr", code: "12345678", links: ["http://localhost:3000/confirm?t=x"], queuedAt: 900 },
 };
 
@@ -60,6 +61,7 @@ test("captured messages are listed newest first, in the promised shape", async (
       code: null,
       queuedAt: 2000,
       sentAt: 2000,
+      replyTo: null,
     },
     {
       id: "m1",
@@ -73,6 +75,7 @@ test("captured messages are listed newest first, in the promised shape", async (
       code: "12345678",
       queuedAt: 900,
       sentAt: 1000,
+      replyTo: "aide+42@ecole.example",
     },
   ]);
 });

@@ -20,6 +20,7 @@ interface CaptureTables {
     code: string | null;
     queued_at: number;
     sent_at: number;
+    reply_to: string | null;
   };
 }
 
@@ -36,6 +37,8 @@ export interface CapturedMessage {
   code: string | null;
   queuedAt: number;
   sentAt: number;
+  /** Where answers would go; null: to the sender. */
+  replyTo: string | null;
 }
 
 async function keep(store: Store, row: CaptureTables["captured_messages"]): Promise<void> {
@@ -59,6 +62,7 @@ function whatWasSent(outgoing: OutgoingEmail | OutgoingSms, now: number) {
     locale: outgoing.trial?.locale ?? "",
     links: JSON.stringify(outgoing.trial?.links ?? []),
     code: outgoing.trial?.code ?? null,
+    reply_to: "replyTo" in outgoing ? (outgoing.replyTo ?? null) : null,
     queued_at: outgoing.trial?.queuedAt ?? now,
     sent_at: now,
   };
@@ -113,6 +117,7 @@ export async function listCaptured(db: Db): Promise<CapturedMessage[]> {
     code: row.code,
     queuedAt: row.queued_at,
     sentAt: row.sent_at,
+    replyTo: row.reply_to,
   }));
 }
 

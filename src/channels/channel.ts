@@ -20,6 +20,9 @@ export interface OutgoingEmail {
   subject: string;
   text: string;
   html: string;
+  /** Where answers go, a bare address; null or absent: to `from`. */
+  replyTo?: string | null;
+  /** Only those that `smtp-headers.ts` allows; others are refused. */
   headers?: Record<string, string>;
   /** Comes back in delivery reports (ENVID, RFC 3461 §4.4): up to 100 printable ASCII characters. */
   envelopeId: string;

@@ -6,7 +6,7 @@ import { Fault } from "../kernel/fault.ts";
 import type { Secret } from "../kernel/secret.ts";
 import type { ChannelLog, EmailChannel, OutgoingEmail, SendResult } from "./channel.ts";
 import { tidyDetail } from "./detail.ts";
-import { readSender, refuseInjection, type Sender } from "./smtp-headers.ts";
+import { headersOf, messageIdOf, readSender, refuseInjection, type Sender } from "./smtp-headers.ts";
 import { readFailure, readQueueId } from "./smtp-reply.ts";
 
 export interface SmtpSettings {
@@ -105,18 +105,14 @@ function compose(email: OutgoingEmail, sender: Sender, now: number) {
     // A copy: nodemailer writes the encoded address back into it, and the configuration is frozen.
     from: { ...sender },
     to: { name: "", address: email.to },
+    ...(email.replyTo ? { replyTo: { name: sender.name, address: email.replyTo } } : {}),
     subject: email.subject,
     text: email.text,
     html: email.html,
     date: new Date(now),
-    messageId: `<${email.messageId}@${sender.address.slice(sender.address.lastIndexOf("@") + 1)}>`,
+    messageId: messageIdOf(email.messageId, sender.address),
     xMailer: false as const,
-    headers: {
-      ...email.headers,
-      // RFC 3834 §5 and its Exchange counterpart: out-of-office robots stay silent.
-      "Auto-Submitted": "auto-generated",
-      "X-Auto-Response-Suppress": "All",
-    },
+    headers: headersOf(email, sender),
     // RFC 3461; nodemailer leaves it out when the server does not offer DSN.
     dsn: { id: email.envelopeId, return: "headers", notify: ["FAILURE", "DELAY"] },
   };

@@ -10,10 +10,19 @@ const acts = {
   enable: ["enable", "is active again."],
   close: ["close", "is closed for good, and signed out everywhere."],
   "sign-out": ["signOut", "is signed out everywhere."],
+  "reset-second-factor": [
+    "resetSecondFactor",
+    "has no second factor any more, is signed out everywhere, and is told.",
+  ],
 } as const satisfies Record<string, [keyof AccountActs, string]>;
 
+const roleActs = {
+  grant: "has the role now, and is signed out everywhere.",
+  revoke: "has the role no more, and is signed out everywhere.",
+} as const;
+
 export const accountCommand: Command = {
-  usage: "create --email <address> [options] | show|unlock|disable|enable|close|sign-out <identifier>",
+  usage: "create --email <address> [options] | <act> <identifier> | grant|revoke <identifier> <role>",
   summary: "Makes or changes one account. Works while the server runs.",
   help: [
     "",
@@ -21,23 +30,27 @@ export const accountCommand: Command = {
     "       --name <name>       how the person is called; the address unless given",
     `       --kind <kind>       ${kindsOfPerson.join(", ")}: what the preset has; staff with a role`,
     "       --username <name>   what the person types to sign in, where the preset has usernames",
-    "       --role operator     what the person may do to others",
+    "       --role operator     what the person may do to others: operator, or another role of the preset",
     "       --language <code>   the language of messages, such as fr",
     "show <identifier>          what is known of an account",
     "unlock <identifier>        ends every lock and count of wrong passwords",
     "disable, enable, close     as said; closing cannot be undone",
     "sign-out <identifier>      ends every session",
+    "reset-second-factor <identifier>   takes a lost second factor away at once; every contact point is told",
+    "grant|revoke <identifier> <role>   gives a role to an account that is there, or takes it away",
     "",
     "<identifier> is a username, or an e-mail address that one account alone has.",
   ],
   async run(words, terminal) {
     const [verb, ...rest] = words;
     if (verb === "create") return create(rest, terminal);
+    if (verb === "grant" || verb === "revoke") return changeRole(verb, rest, terminal);
     const [identifier, ...surplus] = rest;
     const isKnown = verb === "show" || (verb !== undefined && Object.hasOwn(acts, verb));
     if (!isKnown) throw new Misuse(verb === undefined ? "say what to do." : `there is no act "${verb}".`);
     if (identifier === undefined || surplus.length > 0) throw new Misuse(`name one account to ${verb}.`);
-    return withPortal(terminal, "nothing", async ({ operator }) => {
+    const sends = verb === "reset-second-factor" ? "messages" : "nothing";
+    return withPortal(terminal, sends, async ({ operator }) => {
       if (verb === "show") {
         const shown = await operator.accounts.show(identifier);
         if (!shown.ok) return refuse(terminal, identifier, shown.refusal);
@@ -52,6 +65,19 @@ export const accountCommand: Command = {
     });
   },
 };
+
+async function changeRole(verb: keyof typeof roleActs, words: string[], terminal: Terminal): Promise<number> {
+  const [identifier, role, ...surplus] = words;
+  if (identifier === undefined || role === undefined || surplus.length > 0) {
+    throw new Misuse(`name one account and one role to ${verb}.`);
+  }
+  return withPortal(terminal, "messages", async ({ operator }) => {
+    const outcome = await operator.accounts[verb](identifier, role);
+    if (!outcome.ok) return refuse(terminal, identifier, outcome.refusal);
+    terminal.say(`${identifier} ${roleActs[verb]}`);
+    return 0;
+  });
+}
 
 const options = {
   email: { type: "string" },
@@ -98,7 +124,7 @@ const createSentences: Record<CreateRefusal, string> = {
   email: "--email is not an e-mail address.",
   kind: "--kind must be one of the kinds that the preset has.",
   language: "--language must be one of the languages that the preset offers.",
-  role: "--role must be operator.",
+  role: "--role must be one of the roles that the preset has.",
   "username-missing": "this preset's people sign in with a username; add --username.",
   "username-unused": "this preset's people sign in with their e-mail address; leave out --username.",
   "username-malformed": "--username must be 2 to 63 small letters, digits, dots, dashes or underscores.",
@@ -109,6 +135,9 @@ const actSentences: Record<ActRefusal, string> = {
   unknown: "names no account.",
   several: "reaches several accounts: name one by its username.",
   status: "is in a state that does not allow this; see: loquet account show.",
+  role: "was left as it is: the preset has no such role.",
+  "no-role": "does not have that role.",
+  "no-factor": "has no second factor.",
 };
 
 function refuse(terminal: Terminal, identifier: string, refusal: ActRefusal): number {
@@ -118,7 +147,8 @@ function refuse(terminal: Terminal, identifier: string, refusal: ActRefusal): nu
 
 const moment = (ms: number) => new Date(ms).toISOString();
 
-function describe({ account, identifiers, contacts, roles, lockedUntil, sessions }: AccountShown): string[] {
+function describe(shown: AccountShown): string[] {
+  const { account, identifiers, contacts, roles, lockedUntil, sessions, hasSecondFactor } = shown;
   return [
     `Name        ${account.name}${account.nickname === null ? "" : ` (${account.nickname})`}`,
     `Kind        ${[account.kind, ...roles].join(", ")}`,
@@ -130,6 +160,9 @@ function describe({ account, identifiers, contacts, roles, lockedUntil, sessions
         `Reached by  ${channel} ${address} (${state}${dead_reason === null ? "" : `, refused: ${dead_reason}`})`,
     ),
     `Password    ${account.password_hash === null ? "none yet" : "set"}`,
+    ...(roles.length > 0 || hasSecondFactor
+      ? [`2nd factor  ${hasSecondFactor ? "set up" : "none yet"}`]
+      : []),
     `Sessions    ${sessions}`,
   ];
 }

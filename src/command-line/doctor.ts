@@ -1,4 +1,7 @@
 import { openChannels } from "../delivery.ts";
+import { checkArticleFiles, explainFileFault } from "../help/articles/check-articles.ts";
+import { readDiagnosis } from "../help/diagnosis/read-diagnosis.ts";
+import { createTranslations } from "../i18n/translations.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { createLegal } from "../legal/legal.ts";
 import { type Finding, listExaminations } from "../operate/examine.ts";
@@ -18,6 +21,7 @@ export const doctorCommand: Command = {
     const settings = readSettings(terminal);
     if (!settings) return 1;
     const { config, root, warnings } = settings;
+    const inEnglish = createTranslations(root, config.timezone).to("en");
     const store = openStore(config);
     const channels = openChannels(config, store, systemClock, createLog({ ...config, logLevel: "silent" }));
     try {
@@ -30,6 +34,12 @@ export const doctorCommand: Command = {
         channels,
         countHeld: () => countHeld(store),
         listUnfilled: createLegal({ root, preset: config.preset }).listUnfilled,
+        listDiagnosisFaults() {
+          const read = readDiagnosis(root, config.preset);
+          return read.ok ? [] : read.faults;
+        },
+        listArticleFaults: async () =>
+          (await checkArticleFiles(root, config.preset)).map((fault) => explainFileFault(inEnglish, fault)),
       });
       return await tell(examinations, terminal);
     } finally {

@@ -37,6 +37,7 @@ async function serve(settings: Settings, terminal: Terminal, isAlone: boolean): 
   for (const warning of [...warnings, ...(await portal.operator.warnings())]) log.warn(warning);
   try {
     await portal.app.listen({ host: config.host, port: config.port });
+    await portal.inboundMail?.listen();
   } catch (cause) {
     await portal.close();
     throw explainListening(cause, config);
@@ -45,6 +46,7 @@ async function serve(settings: Settings, terminal: Terminal, isAlone: boolean): 
   const stop = terminal.stopAsked();
   terminal.say(`Loquet is open at ${config.url}`);
   if (config.isDemo) terminal.say(`Invented people and captured messages: ${config.url}/_trial`);
+  await portal.afterOpening();
   await stop;
   log.info("draining");
   if (await drain(portal)) return 0;

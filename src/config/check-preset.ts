@@ -97,6 +97,17 @@ function everyKind(table: "recoveryChannels" | "recallChannels"): Rule {
   );
 }
 
+/** Things are named by their id: no two may have the same. */
+function sameTwice(list: "relays" | "roles", things: readonly { id: string }[]): PresetFault[] {
+  return things.flatMap(({ id }, index) =>
+    when(
+      things.findIndex((thing) => thing.id === id) < index,
+      [list, index, "id"],
+      `is ${id}, which another of ${list} is named already`,
+    ),
+  );
+}
+
 const rules: Rule[] = [
   across(["languages"], ({ languages }) =>
     when(
@@ -120,6 +131,42 @@ const rules: Rule[] = [
       ),
     ),
   ),
+  across(["languages", "roles"], ({ languages, roles }) =>
+    roles.flatMap((role, index) =>
+      languages.offered.flatMap((language) =>
+        when(
+          !Object.hasOwn(role.name, language),
+          ["roles", index, "name", language],
+          "is missing, since languages.offered names it",
+          ["languages", "offered"],
+        ),
+      ),
+    ),
+  ),
+  across(["relays"], ({ relays }) => sameTwice("relays", relays)),
+  across(["roles"], ({ roles }) => sameTwice("roles", roles)),
+  across(["relays", "roles", "caseRouting"], ({ relays, roles, caseRouting }) => {
+    const isRelay = (id: string) => relays.some((relay) => relay.id === id);
+    const unknown = (id: string, path: PropertyKey[]) =>
+      when(!isRelay(id), path, `names the relay ${id}, which is not one of relays`, ["relays"]);
+    return [
+      ...relays.flatMap(({ escalatesTo }, index) =>
+        escalatesTo === null ? [] : unknown(escalatesTo, ["relays", index, "escalatesTo"]),
+      ),
+      ...roles.flatMap((role, index) =>
+        role.relays.flatMap((id, place) => unknown(id, ["roles", index, "relays", place])),
+      ),
+      ...caseRouting.flatMap(({ relay }, index) => unknown(relay, ["caseRouting", index, "relay"])),
+    ];
+  }),
+  across(["caseRouting"], ({ caseRouting }) => {
+    const last = caseRouting.at(-1);
+    return when(
+      last?.symptoms !== null || last.kinds !== null,
+      ["caseRouting", caseRouting.length - 1],
+      "is the last line, and must take what no other line took: its symptoms and kinds must be null",
+    );
+  }),
   across(["kinds", "registration"], ({ kinds, registration }) =>
     when(
       registration.isOpen && !kinds.includes(registration.kind),

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { certificates } from "../../test/support/certificates.ts";
 import { findProjectRoot } from "../kernel/root.ts";
 import { readConfig } from "./config.ts";
 import { listSettings } from "./settings.ts";
@@ -474,11 +475,24 @@ describe("the operator's own file", () => {
   });
 
   test("has missing files and languages told", () => {
+    const named = { fr: "x", xx: "x" };
+    const aRelay = {
+      id: "desk",
+      isShown: true,
+      for: ["pupil"],
+      hours: null,
+      closedOn: [],
+      firstAnswerWithinSeconds: 3600,
+      resolveWithinSeconds: 3600,
+      escalatesTo: null,
+    };
     const LOQUET_CONFIG = writeOverride({
       brandLogo: "missing.svg",
       legalFolder: "missing",
       languages: { offered: ["fr", "xx"] },
-      relays: [],
+      relays: [{ ...aRelay, name: named, lines: { fr: ["x"], xx: ["x"] } }],
+      roles: [{ id: "r", level: 1, name: named, helps: [], reach: "everybody", relays: [], may: [] }],
+      caseRouting: [{ symptoms: null, kinds: null, relay: "desk" }],
       name: "service",
     });
     expect(faultsOf({ LOQUET_CONFIG }).map((fault) => nameOf(fault).split(" → ")[1])).toEqual([
@@ -526,3 +540,77 @@ function rsaKey(): string {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
+
+describe("mail that arrives", () => {
+  function writeCertificate() {
+    writeFileSync(join(root, "mail.pem"), certificates.old.cert);
+    writeFileSync(join(root, "mail.key"), certificates.old.key);
+    return { LOQUET_INBOUND_TLS_CERT: "mail.pem", LOQUET_INBOUND_TLS_KEY: join(root, "mail.key") };
+  }
+
+  test("is not received unless a host and a port are named", () => {
+    expect(accepted({}).config.inboundMail).toBeNull();
+    expect(accepted({ LOQUET_INBOUND_MAIL: "127.0.0.1:2525" }).config.inboundMail).toEqual({
+      host: "127.0.0.1",
+      port: 2525,
+      tls: null,
+    });
+    expect(accepted({ LOQUET_INBOUND_MAIL: "[::1]:25" }).config.inboundMail).toMatchObject({
+      host: "::1",
+      port: 25,
+    });
+    for (const wrong of [
+      "2525",
+      "127.0.0.1",
+      ":25",
+      "::1:25",
+      "host:0",
+      "host:70000",
+      "smtp://host:25",
+      "a b:25",
+    ]) {
+      expect(faultsOf({ LOQUET_INBOUND_MAIL: wrong })).toEqual([
+        "LOQUET_INBOUND_MAIL: must be the host and port to listen on, such as 127.0.0.1:2525 or [::1]:2525.",
+      ]);
+    }
+  });
+
+  test("needs an address that people write to", () => {
+    const settings = {
+      LOQUET_INBOUND_MAIL: "127.0.0.1:2525",
+      LOQUET_CONFIG: writeOverride({ support: { address: null } }),
+    };
+    expect(faultsOf(settings)).toEqual([
+      "LOQUET_INBOUND_MAIL: needs support.address in LOQUET_CONFIG, such as aide@ecole.example.",
+    ]);
+  });
+
+  test("comes encrypted with a certificate and its key, which belong together", () => {
+    const at = { LOQUET_INBOUND_MAIL: "127.0.0.1:2525" };
+    const tls = writeCertificate();
+    expect(accepted({ ...at, ...tls }).config.inboundMail?.tls).toEqual({
+      certFile: join(root, "mail.pem"),
+      keyFile: join(root, "mail.key"),
+    });
+    expect(faultsOf({ ...at, LOQUET_INBOUND_TLS_CERT: "mail.pem" })).toEqual([
+      "LOQUET_INBOUND_TLS_KEY: is mandatory with LOQUET_INBOUND_TLS_CERT; set both or none.",
+    ]);
+    expect(faultsOf(tls).map(nameOf)).toEqual(["LOQUET_INBOUND_TLS_CERT"]);
+    expect(faultsOf({ ...at, ...tls, LOQUET_INBOUND_TLS_KEY: "missing.key" })).toEqual([
+      "LOQUET_INBOUND_TLS_KEY: the file it names cannot be read (ENOENT).",
+    ]);
+    writeFileSync(join(root, "mail.key"), certificates.new.key);
+    expect(faultsOf({ ...at, ...tls }).map(nameOf)).toEqual(["LOQUET_INBOUND_TLS_CERT"]);
+  });
+
+  test("in the clear over a network is worth a warning", () => {
+    const open = { ...inTheOpen, LOQUET_INBOUND_MAIL: "0.0.0.0:25" };
+    expect(accepted(open).warnings.map(nameOf)).toContain("LOQUET_INBOUND_TLS_CERT");
+    expect(accepted({ ...open, ...writeCertificate() }).warnings.map(nameOf)).not.toContain(
+      "LOQUET_INBOUND_TLS_CERT",
+    );
+    expect(
+      accepted({ ...inTheOpen, LOQUET_INBOUND_MAIL: "127.0.0.1:25" }).warnings.map(nameOf),
+    ).not.toContain("LOQUET_INBOUND_TLS_CERT");
+  });
+});

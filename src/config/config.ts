@@ -3,7 +3,14 @@ import type { z } from "zod";
 import { Secret } from "../kernel/secret.ts";
 import { hostInUrl, isLoopbackHost } from "./addresses.ts";
 import { readEnvironment } from "./environment.ts";
-import { companionFaults, exposureFaults, folderFaults, smsOffFaults } from "./joint-faults.ts";
+import { type InboundMailSettings, readInboundMail } from "./inbound-mail.ts";
+import {
+  companionFaults,
+  exposureFaults,
+  folderFaults,
+  noSupportFaults,
+  smsOffFaults,
+} from "./joint-faults.ts";
 import type { Preset } from "./preset.ts";
 import { readPreset } from "./read-preset.ts";
 import { leastMasterCharacters, settleSecret } from "./secret-file.ts";
@@ -33,6 +40,8 @@ export interface Config {
     smtpUrl: Secret | null;
     dkim: { domain: string; selector: string; privateKey: Secret } | null;
   };
+  /** Null: no mail is received. */
+  inboundMail: InboundMailSettings | null;
   sms: { kind: "clicksend"; url: Secret } | { kind: "captured" } | { kind: "off" };
   secret: Secret;
   secretPrevious: Secret | null;
@@ -90,6 +99,7 @@ export function readConfig(environment: Record<string, string | undefined>, root
   const databaseUrl = take("DATABASE_URL", shapes.databaseUrl) ?? null;
   const smtpUrl = take("SMTP_URL", shapes.smtpUrl) ?? null;
   const mailFrom = take("LOQUET_MAIL_FROM", shapes.mailFrom);
+  const inboundMail = readInboundMail(take("LOQUET_INBOUND_MAIL", shapes.listenAt), given, root, faults);
   const smsUrl = take("LOQUET_SMS_URL", shapes.smsUrl);
   const secretGiven = take("LOQUET_SECRET", shapes.secretOf(leastMasterCharacters)) ?? null;
   const secretPrevious = take("LOQUET_SECRET_PREVIOUS", shapes.secretOf(leastMasterCharacters)) ?? null;
@@ -114,6 +124,7 @@ export function readConfig(environment: Record<string, string | undefined>, root
     ...exposureFaults({ given, host, url, isLoopback, isHttpAllowed, isDemoAsked: demo === true }),
     ...companionFaults(given),
     ...(preset && sms.kind === "off" ? smsOffFaults(preset) : []),
+    ...(preset && inboundMail ? noSupportFaults(preset) : []),
     ...folderFaults(dataFolder),
   );
   if (secretGiven && secretPrevious && secretGiven.reveal() === secretPrevious.reveal()) {
@@ -147,6 +158,7 @@ export function readConfig(environment: Record<string, string | undefined>, root
           ? { domain: dkimDomain, selector: dkimSelector, privateKey: dkimKey }
           : null,
     },
+    inboundMail,
     sms,
     secret: settled.secret,
     secretPrevious,

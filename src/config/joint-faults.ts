@@ -68,6 +68,12 @@ export function smsOffFaults(preset: Preset): string[] {
   );
 }
 
+/** Mail that arrives is for somebody: the address that people write to. */
+export function noSupportFaults(preset: Pick<Preset, "support">): string[] {
+  if (preset.support.address !== null) return [];
+  return ["LOQUET_INBOUND_MAIL: needs support.address in LOQUET_CONFIG, such as aide@ecole.example."];
+}
+
 /** Whether the data folder can be made or written, without making it. */
 export function folderFaults(dataFolder: string): string[] {
   let existing = dataFolder;

@@ -120,6 +120,47 @@ describe("a preset is refused", () => {
     expect(faultsOf("service", { languages: { offered: ["fr", "br"] } })).toEqual([
       "relays.0.name.br: is missing, since languages.offered names it",
       "relays.0.lines.br: is missing, since languages.offered names it",
+      "relays.1.name.br: is missing, since languages.offered names it",
+      "relays.1.lines.br: is missing, since languages.offered names it",
+      "roles.0.name.br: is missing, since languages.offered names it",
+      "roles.1.name.br: is missing, since languages.offered names it",
+    ]);
+  });
+
+  test("with a relay, role or line of routing that leads nowhere, or two of one name", () => {
+    const { relays, roles } = shipped("service") as { relays: object[]; roles: object[] };
+    expect(
+      faultsOf("service", {
+        relays: [{ ...relays[0], escalatesTo: "nobody" }, relays[1], relays[1]],
+        roles: [{ ...roles[0], relays: ["support", "elsewhere"] }, roles[1], roles[1]],
+        caseRouting: [
+          { symptoms: null, kinds: null, relay: "lost" },
+          { symptoms: ["loop"], kinds: null, relay: "operator" },
+        ],
+      }),
+    ).toEqual([
+      "relays.2.id: is operator, which another of relays is named already",
+      "roles.2.id: is operator, which another of roles is named already",
+      "relays.0.escalatesTo: names the relay nobody, which is not one of relays",
+      "roles.0.relays.1: names the relay elsewhere, which is not one of relays",
+      "caseRouting.0.relay: names the relay lost, which is not one of relays",
+      "caseRouting.1: is the last line, and must take what no other line took: its symptoms and kinds must be null",
+    ]);
+  });
+
+  test("with hours that are none, or an act that does not exist", () => {
+    const { relays, roles } = shipped("service") as { relays: object[]; roles: object[] };
+    const hours = { mon: ["9:00-12:00"], tue: ["14:00-13:00"], wed: ["22:00-24:00"] };
+    const may = ["people.search", "people.read-passwords"];
+    const faults = faultsOf("service", {
+      relays: [{ ...relays[0], hours, closedOn: ["2026-02-30"] }, relays[1]],
+      roles: [{ ...roles[0], may }, roles[1]],
+    });
+    expect(faults.map((fault) => fault.split(":")[0])).toEqual([
+      "relays.0.hours.mon.0",
+      "relays.0.hours.tue.0",
+      "relays.0.closedOn.0",
+      "roles.0.may.1",
     ]);
   });
 

@@ -1,5 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { staffActs } from "./acts.ts";
+import { symptoms } from "./symptoms.ts";
 
 /** The kinds of person a portal can know. */
 export const kindsOfPerson = ["guardian", "pupil", "member", "staff"] as const;
@@ -32,6 +34,21 @@ export const limitMeanings = {
   "new-password.per-challenge":
     "times that one link, or one proved code, is asked whether a new password is the present one",
   "password-check.per-source": "strength checks of a password being typed, from one network address",
+  "second-factor.wrong-per-account": "wrong codes of a second factor, for one account",
+  "staff-act.per-staff": "acts on people by one member of staff",
+  "staff-contact.per-staff": "contact points corrected by one member of staff",
+  "pairing.wrong-per-staff": "wrong pairing numbers typed by one member of staff",
+  "people-search.per-staff": "searches of people by one member of staff",
+  "case.per-source": "requests for help written from one network address",
+  "case.per-address": "requests for help written with one e-mail address",
+  "case.service-wide": "requests for help in all",
+  "case-message.per-case": "messages that the writer adds to one case",
+  "case-mail.per-address": "cases opened by mails from one address; beyond it, mails join the newest case",
+  "case-acknowledgement.per-address": "acknowledgements sent to one address",
+  "chat.per-source": "chats begun from one network address",
+  "chat-message.per-conversation": "messages of a visitor in one chat",
+  "article-feedback.per-source": "answers to « did this article help? » from one network address",
+  "picture.per-source": "pictures sent from one network address",
 } as const;
 export type LimitName = keyof typeof limitMeanings;
 export const limitNames = Object.keys(limitMeanings) as LimitName[];
@@ -181,15 +198,125 @@ const retention = z
   })
   .describe("How long things are kept.");
 
+const slug = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be a short name such as school-office");
+const inEachLanguage = (meaning: string) => z.record(language, line).describe(meaning);
+
+const stretchOfDay = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+const stretch = z
+  .string()
+  .regex(stretchOfDay, "must be a stretch of the day such as 09:00-12:00")
+  .refine((text) => !stretchOfDay.test(text) || text.slice(0, 5) < text.slice(6), "must end after it begins");
+const daysOfWeek = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export type DayOfWeek = (typeof daysOfWeek)[number];
+
+const hours = z
+  .strictObject(
+    Object.fromEntries(daysOfWeek.map((name) => [name, z.array(stretch).max(6).default([])])) as Record<
+      DayOfWeek,
+      z.ZodDefault<z.ZodArray<typeof stretch>>
+    >,
+  )
+  .nullable()
+  .describe("When somebody is there, by day of the week, in the portal's time zone; null: at any time.");
+
 const relay = z
   .strictObject({
+    id: slug.describe("Its short name, by which roles and routing name it."),
+    isShown: yesOrNo("Whether people are told to ask it; false for one that only takes escalations."),
     for: z.array(kind).min(1).refine(hasNoRepeat, repeated).describe("The kinds of person it helps."),
-    name: z.record(language, line).describe("Its name, in each language offered."),
+    name: inEachLanguage("Its name, in each language offered."),
     lines: z
       .record(language, z.array(line).min(1).max(8))
       .describe("What to know before asking (place, telephone, opening hours), in each language offered."),
+    hours,
+    closedOn: z.array(z.iso.date()).max(400).describe("Days on which nobody is there, such as 2026-12-25."),
+    firstAnswerWithinSeconds: seconds(
+      300,
+      90 * day,
+      "Within what working time a case gets its first answer.",
+    ),
+    resolveWithinSeconds: seconds(300, 365 * day, "Within what working time a case is solved."),
+    escalatesTo: slug.nullable().describe("The relay that a late case goes on to; null: to none."),
   })
   .describe("A team that can help.");
+
+const role = z
+  .strictObject({
+    id: slug.describe("Its short name, by which the command line and the database know it."),
+    level: z
+      .int()
+      .min(1)
+      .max(1000)
+      .describe("Staff may appoint, and reset the second factor of, staff of a lower level."),
+    name: inEachLanguage("Its name, in each language offered."),
+    helps: z.array(kind).refine(hasNoRepeat, repeated).describe("The kinds of person it may help."),
+    reach: z
+      .enum(["everybody", "establishment"])
+      .describe("Whether it may help everybody, or only the people of its own establishments."),
+    relays: z.array(slug).refine(hasNoRepeat, repeated).describe("The relays whose cases it answers."),
+    may: z.array(z.enum(staffActs)).refine(hasNoRepeat, repeated).describe("What it may do."),
+  })
+  .describe("What a member of staff may do, and for whom.");
+
+const routing = z
+  .strictObject({
+    symptoms: z
+      .array(z.enum(symptoms))
+      .min(1)
+      .refine(hasNoRepeat, repeated)
+      .nullable()
+      .describe("The symptoms it is about; null: any."),
+    kinds: z
+      .array(kind)
+      .min(1)
+      .refine(hasNoRepeat, repeated)
+      .nullable()
+      .describe("The kinds of person it is about; null: any, and those whose kind is not known."),
+    relay: slug.describe("The relay that such a case goes to."),
+  })
+  .describe("One line of the routing: the first that fits chooses the relay.");
+
+const support = z
+  .strictObject({
+    address: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9._-]{0,40}@[a-z0-9.-]+\.[a-z]{2,}$/,
+        "must be an address such as aide@example.fr",
+      )
+      .nullable()
+      .describe("The address that mails to support arrive at; null: mails cannot be answered to."),
+    hasChat: yesOrNo("Whether people can chat with staff who are there."),
+  })
+  .describe("How people reach those who help.");
+
+const serviceStatus = z
+  .strictObject({
+    windowSeconds: seconds(60, 3600, "Over how long sending is measured, back from now."),
+    lateAfterSeconds: seconds(30, 3600, "Messages that leave later than this are said to be late."),
+    failingPercent: z
+      .int()
+      .min(10)
+      .max(100)
+      .describe("Sending is said to be down when this share of messages is put off. In percent."),
+    failingMessages: z.int().min(1).max(1000).describe("And when it is at least this many messages."),
+    slowAnswerMs: z
+      .int()
+      .min(100)
+      .max(60_000)
+      .describe("Pages and database that take longer are said to be slow. In milliseconds."),
+    worseAfterMeasures: z
+      .int()
+      .min(1)
+      .max(15)
+      .describe("How many measures in a row, one a minute, must see trouble before it is said."),
+    betterAfterMeasures: z
+      .int()
+      .min(1)
+      .max(60)
+      .describe("How many measures in a row must see that it is over before that is said."),
+  })
+  .describe("What /help/status says of its measures.");
 
 /** The shape of a preset. What joins several fields is checked in `check-preset.ts`. */
 export const presetShape = z
@@ -243,6 +370,14 @@ export const presetShape = z
     limits,
     retention,
     relays: z.array(relay).max(12).describe("Whom to ask, in the order of asking."),
+    roles: z.array(role).min(1).max(20).describe("The roles of staff."),
+    caseRouting: z
+      .array(routing)
+      .min(1)
+      .max(100)
+      .describe("Which relay a request for help goes to; the first line that fits is taken."),
+    support,
+    serviceStatus,
     slowedAddresses: z
       .array(cidr)
       .describe("Address ranges of establishments (a whole school behind one): slowed, never blocked."),

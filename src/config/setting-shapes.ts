@@ -34,6 +34,17 @@ export const host = read((text, refuse) => {
   return refuse("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0, or a host name");
 });
 
+/** `host:port` to listen on; an IPv6 address in brackets. */
+export const listenAt = read((text, refuse) => {
+  const [, bracketed, plainHost, portGiven] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const hostGiven = bracketed ?? plainHost ?? "";
+  const portRead = port.safeParse(portGiven ?? "");
+  if (!host.safeParse(hostGiven).success || !portRead.success) {
+    return refuse("must be the host and port to listen on, such as 127.0.0.1:2525 or [::1]:2525");
+  }
+  return { host: hostGiven, port: portRead.data };
+});
+
 export const flag = read((text, refuse) => {
   if (text !== "0" && text !== "1") return refuse("must be 1 or 0");
   return text === "1";

@@ -45,6 +45,17 @@ const settings: readonly Setting[] = [
     "an invented address while mail is captured",
     "Sender of every mail: Name <address>, or the address. Mandatory with SMTP_URL.",
   ),
+  plain(
+    "LOQUET_INBOUND_MAIL",
+    "no mail is received",
+    "Where mails to the support address arrive: host:port to listen on, such as 127.0.0.1:2525.",
+  ),
+  plain(
+    "LOQUET_INBOUND_TLS_CERT",
+    "STARTTLS is not offered",
+    "PEM file with the certificate and its chain, for STARTTLS there. Goes with the key.",
+  ),
+  plain("LOQUET_INBOUND_TLS_KEY", "none", "PEM file with its private key, without passphrase."),
   secret(
     "LOQUET_SMS_URL",
     "captured (loopback only)",

@@ -5,6 +5,7 @@ interface Settled {
   isHttps: boolean;
   isDemo: boolean;
   trustedProxies: string[];
+  inboundMail: { host: string; tls: object | null } | null;
   mail: { from: { address: string }; dkim: { domain: string } | null };
   preset: { legalFolder: string | null };
 }
@@ -28,6 +29,11 @@ export function warningsAbout(config: Settled): string[] {
   if (dkim && fromDomain !== dkim.domain && !fromDomain.endsWith(`.${dkim.domain}`)) {
     found.push(
       "LOQUET_DKIM_DOMAIN: is not the domain of LOQUET_MAIL_FROM, so the signature proves nothing about it.",
+    );
+  }
+  if (config.inboundMail && !config.inboundMail.tls && !isLoopbackHost(config.inboundMail.host)) {
+    found.push(
+      "LOQUET_INBOUND_TLS_CERT: is unset although LOQUET_INBOUND_MAIL is not loopback, so mails arrive readable on their way.",
     );
   }
   if (!config.isDemo && config.preset.legalFolder === null) {

@@ -37,6 +37,10 @@ function decode(text: string): string {
   } catch {
     throw new BadForm("not valid UTF-8");
   }
-  if (controls.test(decoded)) throw new BadForm("a control character");
-  return decoded;
+  return refuseControls(decoded);
+}
+
+export function refuseControls(text: string): string {
+  if (controls.test(text)) throw new BadForm("a control character");
+  return text;
 }

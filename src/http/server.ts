@@ -16,9 +16,11 @@ import { renderPage } from "../ui/render.ts";
 import type { Answer } from "./answer.ts";
 import { judgeFormOrigin } from "./cross-site.ts";
 import { problemAnswer } from "./error-pages.tsx";
+import { createEventStreams, type EventStream } from "./event-streams.ts";
 import { parseFormBody } from "./form-body.ts";
 import { createMachineRoutes, type MachineHandler } from "./machine.ts";
 import { confirmPost, isConfirmedPost } from "./press-again.tsx";
+import { acceptUploads, readUploads, type UploadLimits } from "./uploads.ts";
 import { createVisits, type Visit, type VisitDeps } from "./visit.ts";
 
 /** How rooms offer their pages. */
@@ -27,6 +29,13 @@ export interface Http {
   get(path: string, handle: (visit: Visit) => Promise<Answer>): void;
   /** A form. Posts from other sites never reach it. */
   post(path: string, handle: (visit: Visit) => Promise<Answer>): void;
+  /** A form that may bring files. */
+  postWithFiles(path: string, limits: UploadLimits, handle: (visit: Visit) => Promise<Answer>): void;
+  /**
+   * A stream of events that a page listens to. `open` answers a page instead to refuse, or begins the stream and
+   * says what to do when it ends.
+   */
+  stream(path: string, open: (visit: Visit) => Promise<Answer | ((events: EventStream) => () => void)>): void;
   /** What other applications ask at each of their own requests: JSON, and nothing that pages need. GET, HEAD. */
   machine(path: string, handle: MachineHandler): void;
   /** The bare server, for what answers machines. */
@@ -57,7 +66,8 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     genReqId: () => deps.ids.reference(),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: formBytesAtMost,
-    requestTimeout: 30_000,
+    // A picture over a weak line takes its minute; what dawdles longer is let go.
+    requestTimeout: 90_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // The router would answer an address that cannot be decoded by itself, without page or reference.
     rewriteUrl: (request) => (isDecodable(request.url ?? "/") ? (request.url ?? "/") : "/unreadable-address"),
@@ -84,8 +94,11 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   });
 
   async function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
-    if (answer.kind === "redirect") return reply.redirect(answer.to, 303);
-    if (answer.kind === "text") return reply.code(answer.status).type(answer.type).send(answer.body);
+    if (answer.kind === "redirect") return reply.headers(answer.headers ?? {}).redirect(answer.to, 303);
+    if (answer.kind === "text") {
+      return reply.code(answer.status).headers(answer.headers).type(answer.type).send(answer.body);
+    }
+    if (answer.kind === "file") return sendFile(reply, answer);
     if (answer.retryAfterSeconds !== null) reply.header("retry-after", answer.retryAfterSeconds);
     reply.header("cache-control", "no-store");
     if (answer.kind === "json") return reply.code(answer.status).send(answer.body);
@@ -123,6 +136,29 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     else log.debug(line, "answered");
   });
 
+  /** Nobody but our own forms posts: what comes from elsewhere never reaches `handle`. */
+  async function receive(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    visit: Visit,
+    handle: (visit: Visit) => Promise<Answer>,
+  ): Promise<FastifyReply> {
+    const origin = judgeFormOrigin(request.headers, config.url);
+    if (origin === "foreign") return send(request, reply, problemAnswer(visit, 403));
+    if (origin === "unknown" && !isConfirmedPost(visit, deps)) {
+      return send(request, reply, confirmPost(visit, deps));
+    }
+    return send(request, reply, await handle(visit));
+  }
+
+  let withUploads = app;
+  await app.register(async (scope) => {
+    await acceptUploads(scope);
+    withUploads = scope as unknown as typeof app;
+  });
+  const streams = createEventStreams();
+  app.addHook("preClose", async () => streams.endAll());
+
   return {
     app,
     machine: machines.add,
@@ -134,17 +170,45 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
       });
     },
     post(path, handle) {
-      app.post(path, async (request, reply) => {
+      app.post(path, async (request, reply) => receive(request, reply, visitOf(request, reply), handle));
+    },
+    postWithFiles(path, limits, handle) {
+      withUploads.post(path, async (request, reply) => {
+        const isForeign = judgeFormOrigin(request.headers, config.url) === "foreign";
+        // From elsewhere: refused below, without reading what it brings.
+        const form = isForeign ? undefined : await readUploads(request, limits);
+        return receive(request, reply, visitOf(request, reply, form), handle);
+      });
+    },
+    stream(path, open) {
+      app.get(path, { exposeHeadRoute: false }, async (request, reply) => {
         const visit = visitOf(request, reply);
-        const origin = judgeFormOrigin(request.headers, config.url);
-        if (origin === "foreign") return send(request, reply, problemAnswer(visit, 403));
-        if (origin === "unknown" && !isConfirmedPost(visit, deps)) {
-          return send(request, reply, confirmPost(visit, deps));
-        }
-        return send(request, reply, await handle(visit));
+        const opened = await open(visit);
+        if (typeof opened !== "function") return send(request, reply, opened);
+        const session = visit.cookies.get("session");
+        const isAllowed = async () => session === null || (await deps.readPerson(session)) !== null;
+        streams.start(reply, opened, isAllowed);
+        return reply;
       });
     },
   };
+}
+
+function sendFile(reply: FastifyReply, answer: Answer & { kind: "file" }): FastifyReply {
+  // RFC 6266 §4.3: a plain name for old readers, the whole one beside it.
+  const plain = answer.filename.replaceAll(/[^A-Za-z0-9._-]/g, "_");
+  const whole = encodeURIComponent(answer.filename).replaceAll(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return reply
+    .header("cache-control", "no-store")
+    .headers(answer.headers)
+    .header("content-disposition", `attachment; filename="${plain}"; filename*=UTF-8''${whole}`)
+    .header("x-content-type-options", "nosniff")
+    .header("content-security-policy", "sandbox; default-src 'none'")
+    .type(answer.type)
+    .send(answer.body);
 }
 
 function isDecodable(url: string): boolean {

@@ -13,6 +13,7 @@ import type { Tone, View } from "../ui/view.ts";
 import { nameBrowser } from "./browser-name.ts";
 import { type Cookies, cookiesOf } from "./cookies.ts";
 import { sourceKeyOf } from "./source.ts";
+import type { FilledForm, Upload } from "./uploads.ts";
 
 /** Said once, on the next page; `identifier` is put into its form. */
 export interface FlashNotice {
@@ -33,6 +34,12 @@ export interface Visit {
   /** A value of the posted form; "" when absent. */
   field(name: string): string;
   fields(): Record<string, string>;
+  /** The files of a posted form, by the name of their field; only where the route takes files. */
+  files(name: string): Upload[];
+  /** A header of the request; null when absent. What it says is the sender's word. */
+  header(name: string): string | null;
+  /** The last event that this browser heard before it connected again; null at the first time. */
+  lastEventId: string | null;
   caller: Caller;
   cookies: Cookies;
   /** Whether the browser sent back a binding cookie: false for a first visit, or where cookies are refused. */
@@ -40,7 +47,7 @@ export interface Visit {
   /** The person signed in, or null. Read from the database at each request: a revocation holds at once. */
   person(): Promise<Person | null>;
   /** What a page needs; with `isRefusal` it shows the incident reference. */
-  view(options?: { isRefusal?: boolean; person?: Person | null; path?: string }): View;
+  view(options?: { isRefusal?: boolean; person?: Pick<Person, "name"> | null; path?: string }): View;
   /** What the page before left to say; said once. */
   notice: FlashNotice | null;
   leaveNotice(notice: FlashNotice): void;
@@ -69,10 +76,12 @@ export function createVisits(deps: VisitDeps) {
   /** The relays that the operator named, in the language of the page. */
   function relaysIn(locale: Locale): View["help"] {
     const fallback = config.preset.languages.default;
-    return config.preset.relays.map((relay) => ({
-      name: relay.name[locale] ?? relay.name[fallback] ?? "",
-      lines: relay.lines[locale] ?? relay.lines[fallback] ?? [],
-    }));
+    return config.preset.relays
+      .filter(({ isShown }) => isShown)
+      .map((relay) => ({
+        name: relay.name[locale] ?? relay.name[fallback] ?? "",
+        lines: relay.lines[locale] ?? relay.lines[fallback] ?? [],
+      }));
   }
 
   function readNotice(cookies: Cookies): FlashNotice | null {
@@ -93,10 +102,10 @@ export function createVisits(deps: VisitDeps) {
     return { id, isBound: false };
   }
 
-  return function visitOf(request: FastifyRequest, reply: FastifyReply): Visit {
+  return function visitOf(request: FastifyRequest, reply: FastifyReply, form?: FilledForm): Visit {
     const cookies = cookiesOf(request, reply, config.isHttps);
     const queries = request.query as Record<string, unknown>;
-    const fields = (request.body ?? {}) as Record<string, unknown>;
+    const fields = (form?.fields ?? request.body ?? {}) as Record<string, unknown>;
     const text = (values: Record<string, unknown>, name: string) =>
       Object.hasOwn(values, name) && typeof values[name] === "string" ? (values[name] as string) : "";
     const locale = chooseLocale({
@@ -122,6 +131,14 @@ export function createVisits(deps: VisitDeps) {
       wantsJson: prefersJson(request.headers.accept),
       query: (name) => text(queries, name),
       field: (name) => text(fields, name),
+      files: (name) => form?.files.get(name) ?? [],
+      header: (name) => {
+        const value = request.headers[name.toLowerCase()];
+        return typeof value === "string" ? value : null;
+      },
+      get lastEventId() {
+        return visit.header("last-event-id");
+      },
       fields: () => Object.fromEntries(Object.keys(fields).map((name) => [name, text(fields, name)])),
       caller: {
         incident,

@@ -1,4 +1,4 @@
-import type { Locale } from "./translations.ts";
+import type { Locale } from "./locale.ts";
 
 const dayFields = { day: "numeric", month: "long", year: "numeric" } as const;
 const timeFields = { hour: "2-digit", minute: "2-digit" } as const;
@@ -14,6 +14,11 @@ export function formatMoment(locale: Locale, timezone: string, ms: number): stri
 /** Time of day with the zone's name: `23:05 (heure d’Europe centrale)`. For what happens within the hour. */
 export function formatTime(locale: Locale, timezone: string, ms: number): string {
   return `${formatter(locale, timezone, timeFields).format(ms)} (${zoneName(locale, timezone, ms)})`;
+}
+
+/** Time of day alone, for a list whose caption names the zone: `23:05`. */
+export function formatClockTime(locale: Locale, timezone: string, ms: number): string {
+  return formatter(locale, timezone, timeFields).format(ms);
 }
 
 /** The day alone: `21 novembre 2026`. For delays of days, where the hour would only be noise. */
@@ -49,7 +54,8 @@ export function formatDuration(locale: Locale, seconds: number): string {
 
 const zoneNames = ["longGeneric", "long"] as const;
 
-function zoneName(locale: Locale, timezone: string, ms: number): string {
+/** What a time zone is called then: `heure d’Europe centrale`. */
+export function zoneName(locale: Locale, timezone: string, ms: number): string {
   let name = "";
   for (const timeZoneName of zoneNames) {
     const parts = formatter(locale, timezone, { timeZoneName }).formatToParts(ms);
@@ -61,7 +67,7 @@ function zoneName(locale: Locale, timezone: string, ms: number): string {
 }
 
 /** English is read here beside French: the European order of day and month, and 24 hours, for both. */
-function regional(locale: Locale): Locale {
+export function regional(locale: Locale): Locale {
   return locale === "en" ? "en-GB" : locale;
 }
 

@@ -8,6 +8,7 @@ import { closestOffered } from "./choose-locale.ts";
 
 /** A BCP 47 language tag that has a file in `locales/`, such as `fr`. */
 import type { Locale } from "./locale.ts";
+import { regional } from "./moment.ts";
 
 export type { Locale };
 /** Every key of the source language; a key that is not in `locales/fr.json` does not compile. */
@@ -112,7 +113,7 @@ function compile(locale: Locale, key: string, text: string, timezone: string): s
         getNumberFormat: (locales, options) =>
           new Intl.NumberFormat(locales, options as Intl.NumberFormatOptions),
         getDateTimeFormat: (locales, options) =>
-          new Intl.DateTimeFormat(locales, { timeZone: timezone, ...options }),
+          new Intl.DateTimeFormat(regional(String(locales)), { timeZone: timezone, ...options }),
         getPluralRules: (locales, options) => new Intl.PluralRules(locales, options),
       },
     });

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { lowestUuidAt } from "../kernel/ids.ts";
 import { inserting } from "../store/abilities.ts";
 import type { Db, Tx } from "../store/store.ts";
@@ -52,6 +53,36 @@ export async function listOfAccount(
     );
   }
   return query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();
+}
+
+/** The newest line of an account about one of these events; null if there is none. */
+export async function newestOf(db: Db, accountId: string, events: string[]): Promise<JournalRow | null> {
+  const row = await db
+    .tables<JournalTables>()
+    .selectFrom("journal")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("event", "in", events)
+    .orderBy("at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Accounts that were locked since a moment, the latest first. */
+export async function lockedSince(db: Db, since: number, limit: number): Promise<string[]> {
+  const lines = await db
+    .tables<JournalTables>()
+    .selectFrom("journal")
+    .select("account_id")
+    .where("event", "=", sql.lit("lockout.locked"))
+    .where("id", ">=", lowestUuidAt(since))
+    .where("account_id", "is not", null)
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return [...new Set(lines.flatMap(({ account_id: id }) => id ?? []))];
 }
 
 /** Forgets network addresses older than `addressesBefore` and lines older than `linesBefore`. */

@@ -23,6 +23,26 @@ export interface Person {
   sessionId: string;
   name: string;
   locale: string;
+  /** When this session was proved by a second factor; null when it was not. */
+  secondFactorAt: number | null;
+}
+
+/** A member of staff who is signed in and has proved a second factor, with what their roles allow. */
+export interface Staff {
+  accountId: string;
+  sessionId: string;
+  name: string;
+  locale: string;
+  /** Ids of the preset's roles. */
+  roles: string[];
+  /** The highest of their roles. */
+  level: number;
+  /** Acts of `config/acts.ts`. */
+  may: ReadonlySet<string>;
+  /** Kinds of person they may help. */
+  helps: string[];
+  /** Ids of the relays whose cases they answer. */
+  relays: string[];
 }
 
 /** A session that was just started, for its cookie. */

@@ -39,7 +39,7 @@ export type CreateRefusal =
   | "username-malformed"
   | "taken";
 
-export type ActRefusal = "unknown" | "several" | "status";
+export type ActRefusal = "unknown" | "several" | "status" | "role" | "no-role" | "no-factor";
 
 /** One account, as the operator may see it. */
 export interface AccountShown {
@@ -49,9 +49,8 @@ export interface AccountShown {
   roles: string[];
   lockedUntil: number | null;
   sessions: number;
+  hasSecondFactor: boolean;
 }
-
-export const staffRoles = ["operator"] as const;
 
 interface AccountRows {
   findById(db: Db, id: string): Promise<Account | null>;
@@ -59,8 +58,6 @@ interface AccountRows {
   contactPointsAt(db: Db, key: string): Promise<(ContactPoint & { account: Account })[]>;
   contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
   identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
-  rolesOf(db: Db, accountId: string): Promise<string[]>;
-  grantRole(tx: Tx, row: { account_id: string; role: string; granted_at: number }): Promise<void>;
   moveStatus(
     tx: Tx,
     id: string,
@@ -84,11 +81,28 @@ export function createAccountActs(deps: {
   endSessions: (tx: Tx, accountId: string) => Promise<number>;
   endChallenges: (tx: Tx, accountId: string) => Promise<void>;
   forgetKnownBrowsers: (tx: Tx, accountId: string) => Promise<void>;
+  roles: {
+    rolesOf(db: Db, accountId: string): Promise<string[]>;
+    grant(tx: Tx, given: { accountId: string; role: string; grantedBy: null }): Promise<void>;
+    revoke(tx: Tx, accountId: string, role?: string): Promise<string[]>;
+  };
+  /** Tells every contact point that a role was given, or with null withdrawn. */
+  tellRole: (tx: Tx, account: Account, roleName: string | null) => Promise<void>;
+  hasSecondFactor: (db: Db, accountId: string) => Promise<boolean>;
+  /** Takes a second factor away at once and tells everybody; false if there is none. */
+  resetSecondFactor: (tx: Tx, account: Account) => Promise<boolean>;
 }) {
-  const { store, clock, preset, accounts, journal } = deps;
+  const { store, clock, preset, accounts, journal, roles } = deps;
 
-  const record = (tx: Tx, accountId: string, event: string) =>
-    journal.record(tx, { event: `operate.${event}`, accountId, actor: system, reason: "command line" });
+  const record = (tx: Tx, accountId: string, event: string, params = {}) =>
+    journal.record(tx, {
+      event: `operate.${event}`,
+      accountId,
+      actor: system,
+      reason: "command line",
+      params,
+    });
+  const knownRole = (id: string) => preset.roles.find((role) => role.id === id) ?? null;
 
   async function create(asked: NewAccountAsked): Promise<Outcome<{ account: Account }, CreateRefusal>> {
     const email = parseEmailAddress(asked.email);
@@ -97,7 +111,7 @@ export function createAccountActs(deps: {
     if (!preset.kinds.includes(kind)) return refused("kind");
     const locale = asked.language ?? preset.languages.default;
     if (!preset.languages.offered.includes(locale)) return refused("language");
-    if (asked.role !== null && !staffRoles.some((role) => role === asked.role)) return refused("role");
+    if (asked.role !== null && !knownRole(asked.role)) return refused("role");
     const username = readUsername(asked.username);
     if (typeof username === "string") return refused(username);
     return store.transact(async (tx) => {
@@ -115,7 +129,7 @@ export function createAccountActs(deps: {
       if (!made) return refused("taken");
       const { account, contacts } = made;
       if (asked.role !== null) {
-        await accounts.grantRole(tx, { account_id: account.id, role: asked.role, granted_at: clock.now() });
+        await roles.grant(tx, { accountId: account.id, role: asked.role, grantedBy: null });
       }
       await record(tx, account.id, "account-created");
       await deps.invite(tx, account.id, (contacts[0] as ContactPoint).id);
@@ -153,9 +167,10 @@ export function createAccountActs(deps: {
       account,
       identifiers: await accounts.identifiersOf(store, account.id),
       contacts: await accounts.contactPointsOf(store, account.id),
-      roles: await accounts.rolesOf(store, account.id),
+      roles: await roles.rolesOf(store, account.id),
       lockedUntil: await deps.lockedUntil(store, account.id),
       sessions: (await deps.listSessions(store, account.id)).length,
+      hasSecondFactor: await deps.hasSecondFactor(store, account.id),
     };
     return { ...done, shown };
   }
@@ -171,6 +186,42 @@ export function createAccountActs(deps: {
     return store.transact(async (tx) => {
       if (!(await act(tx, found.account))) return refused("status");
       await record(tx, found.account.id, event);
+      return done;
+    });
+  }
+
+  /** Gives a role, or takes one away; every session ends, so that what was open on the desk is not. */
+  async function changeRole(
+    typed: string,
+    role: string,
+    event: "role-given" | "role-withdrawn",
+  ): Promise<Outcome<object, ActRefusal>> {
+    const known = knownRole(role);
+    if (!known) return refused("role");
+    const found = await find(typed);
+    if (!found.ok) return found;
+    const { account } = found;
+    return store.transact(async (tx) => {
+      const held = await roles.rolesOf(tx, account.id);
+      if (account.status === "closed") return refused("status");
+      if (event === "role-given") await roles.grant(tx, { accountId: account.id, role, grantedBy: null });
+      else if (!held.includes(role)) return refused("no-role");
+      else await roles.revoke(tx, account.id, role);
+      await deps.endSessions(tx, account.id);
+      const roleName = known.name[account.locale] ?? role;
+      await record(tx, account.id, event, { role: roleName });
+      await deps.tellRole(tx, account, event === "role-given" ? roleName : null);
+      return done;
+    });
+  }
+
+  /** For the highest role, which nobody on the desk is above, and for whoever cannot wait a day. */
+  async function resetSecondFactor(typed: string): Promise<Outcome<object, ActRefusal>> {
+    const found = await find(typed);
+    if (!found.ok) return found;
+    return store.transact(async (tx) => {
+      if (!(await deps.resetSecondFactor(tx, found.account))) return refused("no-factor");
+      await record(tx, found.account.id, "second-factor-reset");
       return done;
     });
   }
@@ -205,8 +256,12 @@ export function createAccountActs(deps: {
         if (status === "closed" || !(await accounts.moveStatus(tx, id, status, closed))) return false;
         await endEverything(tx, id);
         await deps.forgetKnownBrowsers(tx, id);
+        await roles.revoke(tx, id);
         return true;
       }),
+    grant: (typed: string, role: string) => changeRole(typed, role, "role-given"),
+    revoke: (typed: string, role: string) => changeRole(typed, role, "role-withdrawn"),
+    resetSecondFactor,
     signOut: (typed: string) =>
       change(typed, "account-signed-out", async (tx, { id }) => {
         await deps.endSessions(tx, id);

@@ -1,4 +1,5 @@
 import { statfsSync, statSync } from "node:fs";
+import { isGreetedAt } from "../channels/inbound/look-at-listener.ts";
 import type { Config } from "../config/config.ts";
 import type { Channels } from "../delivery.ts";
 import { type Clock, minute, second } from "../kernel/clock.ts";
@@ -31,6 +32,10 @@ export function listExaminations(about: {
   channels: Channels;
   countHeld: () => Promise<number>;
   listUnfilled: () => Promise<string[]>;
+  /** Faults of the help articles, one sentence each. */
+  listArticleFaults: () => Promise<string[]>;
+  /** Faults of the guided diagnosis, one sentence each. */
+  listDiagnosisFaults: () => string[];
 }): Examination[] {
   const { config, root, clock, store } = about;
 
@@ -88,6 +93,18 @@ export function listExaminations(about: {
     ];
   };
 
+  const inbound: Examination = async () => {
+    if (!config.inboundMail) {
+      const { address } = config.preset.support;
+      if (address === null) return [well("mail in", "is off, and no address is offered to write to")];
+      return [careful("mail in", `mails to ${address} do not arrive here; set LOQUET_INBOUND_MAIL`)];
+    }
+    const { host, port } = config.inboundMail;
+    return (await isGreetedAt(config.inboundMail))
+      ? [well("mail in", `a mail server greets at ${host} ${port}`)]
+      : [careful("mail in", `nobody greets at ${host} ${port}; is it served?`)];
+  };
+
   const sms: Examination = async () => {
     if (config.sms.kind === "off") return [well("SMS", "is off and offered nowhere")];
     if (config.sms.kind === "captured") {
@@ -123,7 +140,19 @@ export function listExaminations(about: {
     ];
   };
 
-  return [settings, folder, database, time, mail, sms, address, legal];
+  const articles: Examination = async () => {
+    const faults = await about.listArticleFaults();
+    if (faults.length === 0) return [well("help articles", "can all be read")];
+    return faults.map((fault) => careful("help articles", fault));
+  };
+
+  const diagnosis: Examination = () => {
+    const faults = about.listDiagnosisFaults();
+    if (faults.length === 0) return [well("diagnosis", "every question leads to an end")];
+    return faults.map((fault) => wrong("diagnosis", fault));
+  };
+
+  return [settings, folder, database, time, mail, inbound, sms, address, legal, articles, diagnosis];
 }
 
 function spaceIn(folder: string): Finding {

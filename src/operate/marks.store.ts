@@ -4,7 +4,7 @@ import type { Db, Tx } from "../store/store.ts";
  * Facts about the database itself. `demo`: it holds invented people whose passwords are printed on a page.
  * `trial-people`: when they were loaded. `restored`: when a backup was put into it.
  */
-export type Mark = "demo" | "trial-people" | "restored";
+export type Mark = "demo" | "trial-people" | "trial-staff" | "restored";
 
 interface MarkTables {
   marks: { name: string; value: string };

@@ -10,6 +10,10 @@ export interface MetricsDeps {
   /** Since when the oldest message waits, in milliseconds; null when none does. */
   oldestWaitingSince: () => Promise<number | null>;
   hashingWaitMs: () => number;
+  /** Open cases past what was promised, by relay. */
+  countLateCases: () => Promise<{ relay: string; count: number }[]>;
+  /** Mails that arrived and are not read yet. */
+  countInboundWaiting: () => Promise<number>;
 }
 
 /**
@@ -54,6 +58,12 @@ export function createMetrics(deps: MetricsDeps) {
     labelNames: ["kind", "result"],
     registers,
   });
+  const inboundMails = new Counter({
+    name: "loquet_inbound_mails_total",
+    help: "Mails that arrived and were read, by who they were for and what became of them, with the reason.",
+    labelNames: ["handler", "status", "reason"],
+    registers,
+  });
   const alarms = new Counter({
     name: "loquet_limit_alarms_total",
     help: "Times a limit of the whole service was reached.",
@@ -88,6 +98,24 @@ export function createMetrics(deps: MetricsDeps) {
     },
   });
   new Gauge({
+    name: "loquet_inbound_mails_waiting",
+    help: "Mails that arrived and are not read yet.",
+    registers,
+    async collect() {
+      this.set(await deps.countInboundWaiting());
+    },
+  });
+  new Gauge({
+    name: "loquet_cases_late",
+    help: "Open cases whose answer or solution is overdue, by relay.",
+    labelNames: ["relay"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { relay, count } of await deps.countLateCases()) this.set({ relay }, count);
+    },
+  });
+  new Gauge({
     name: "loquet_hashing_wait_seconds",
     help: "How long a password given now would wait to be judged, in seconds.",
     registers,
@@ -102,6 +130,8 @@ export function createMetrics(deps: MetricsDeps) {
       answerSeconds.observe({ route }, seconds);
     },
     attempted: (channel: string, route: string, outcome: string) => attempts.inc({ channel, route, outcome }),
+    mailRead: (handler: string, status: string, reason: string) =>
+      inboundMails.inc({ handler, status, reason }),
     alarmed: (limit: string) => alarms.inc({ limit }),
     faulted: () => faults.inc(),
 

@@ -6,9 +6,15 @@ const answersWithin = 2 * second;
 
 /**
  * Whether this process should get work: the database answers and has this version's schema, the worker takes its
- * turns, and nobody asked us to stop.
+ * turns, every part does its work, and nobody asked us to stop.
  */
-export function createReadiness(deps: { store: Store; root: string; isWorkerAlive: () => boolean }) {
+export function createReadiness(deps: {
+  store: Store;
+  root: string;
+  isWorkerAlive: () => boolean;
+  /** One word each, such as `mail-in`. */
+  faultsOfParts: () => string[];
+}) {
   const known = knownMigrations(deps.root);
   let isDraining = false;
 
@@ -36,7 +42,8 @@ export function createReadiness(deps: { store: Store; root: string; isWorkerAliv
     isDraining: () => isDraining,
     async faults(): Promise<string[]> {
       if (isDraining) return ["draining"];
-      return [...(await faultOfDatabase()), ...(deps.isWorkerAlive() ? [] : ["worker"])];
+      const worker = deps.isWorkerAlive() ? [] : ["worker"];
+      return [...(await faultOfDatabase()), ...worker, ...deps.faultsOfParts()];
     },
   };
 }

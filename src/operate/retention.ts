@@ -27,6 +27,8 @@ export function createRetention(deps: {
   clock: Clock;
   preset: Pick<Preset, "retention" | "limits">;
   forget: Forgetters;
+  /** Of rooms that know by themselves how long they keep what. */
+  more: ((tx: Tx) => Promise<void>)[];
 }) {
   const { store, clock, forget } = deps;
   const { journalDays, messagesDays, addressesDays, challengesDays } = deps.preset.retention;
@@ -49,6 +51,7 @@ export function createRetention(deps: {
       // It says that an address once asked for an account: kept no longer than the request itself.
       (tx) => forget.removedAddresses(tx, before(challengesDays)),
       (tx) => forget.closedAccounts(tx, before(journalDays)),
+      ...deps.more,
     ];
     for (const step of steps) await store.transact(step);
   };

@@ -189,6 +189,114 @@ export async function listUnsent(db: Db, limit: number): Promise<MessageRow[]> {
     .execute();
 }
 
+/** What the words of these messages were given, as JSON: a reply names the message that it answers. */
+export async function paramsOf(db: Db, ids: string[]): Promise<{ id: string; params: string }[]> {
+  if (ids.length === 0) return [];
+  return db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select(["id", "params"])
+    .where("id", "in", ids)
+    .execute();
+}
+
+/** What a timeline shows of a message: never its words, its code or its link. */
+export type SentRow = Pick<
+  MessageRow,
+  | "id"
+  | "account_id"
+  | "channel"
+  | "recipient"
+  | "template"
+  | "locale"
+  | "status"
+  | "status_at"
+  | "queued_at"
+  | "due_at"
+  | "useful_until"
+  | "tries"
+  | "left_at"
+>;
+
+const sentColumns = [
+  "id",
+  "account_id",
+  "channel",
+  "recipient",
+  "template",
+  "locale",
+  "status",
+  "status_at",
+  "queued_at",
+  "due_at",
+  "useful_until",
+  "tries",
+  "left_at",
+] as const;
+
+/** The newest messages of an account; with `before`, those older than that moment and id. */
+export async function listOfAccount(
+  db: Db,
+  accountId: string,
+  limit: number,
+  before?: { at: number; id: string },
+): Promise<SentRow[]> {
+  let query = db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select(sentColumns)
+    .where("account_id", "=", accountId);
+  if (before !== undefined) {
+    query = query.where((is) =>
+      is.or([
+        is("queued_at", "<", before.at),
+        is.and([is("queued_at", "=", before.at), is("id", "<", before.id)]),
+      ]),
+    );
+  }
+  return query.orderBy("queued_at", "desc").orderBy("id", "desc").limit(limit).execute();
+}
+
+/** The newest messages to an address or number, whoever they were about. */
+export async function listOfRecipient(db: Db, recipientKey: string, limit: number): Promise<SentRow[]> {
+  return db
+    .tables<OutboxTables>()
+    .selectFrom("messages")
+    .select(sentColumns)
+    .where("recipient_key", "=", recipientKey)
+    .orderBy("queued_at", "desc")
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+}
+
+/** Every attempt to send these messages, the first first. */
+export async function attemptsOf(db: Db, messageIds: string[]): Promise<AttemptRow[]> {
+  if (messageIds.length === 0) return [];
+  return db
+    .tables<OutboxTables>()
+    .selectFrom("message_attempts")
+    .selectAll()
+    .where("message_id", "in", messageIds)
+    .orderBy("started_at")
+    .orderBy("id")
+    .execute();
+}
+
+/** Why and since when nothing unasked is sent to an address; null where that is not so. */
+export async function findSuppression(
+  db: Db,
+  recipientKey: string,
+): Promise<{ reason: string; since: number } | null> {
+  const row = await db
+    .tables<OutboxTables>()
+    .selectFrom("suppressions")
+    .select(["reason", "since"])
+    .where("recipient_key", "=", recipientKey)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** What came of the newest attempt to send a message; null before the first. */
 export async function lastAttempt(db: Db, messageId: string): Promise<AttemptRow | null> {
   const row = await db

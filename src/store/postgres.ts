@@ -4,6 +4,7 @@ import pg from "pg";
 import { Fault } from "../kernel/fault.ts";
 import type { Secret } from "../kernel/secret.ts";
 import { GatheringSocket } from "./gathering-socket.ts";
+import { listenOn } from "./listen.ts";
 import { type Store, type Tx, untilOver } from "./store.ts";
 
 const int8 = 20;
@@ -98,6 +99,7 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
   });
 
   let ended: Promise<void> | undefined;
+  const listeners = new Set<() => void>();
 
   const outside = buildOn(async () => {
     const client = await pool.connect();
@@ -198,8 +200,17 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
       }
     },
     snapshot: (work) => attempt(unchanging, work),
+    listen(channel, heard) {
+      const stop = listenOn(url, channel, heard);
+      listeners.add(stop);
+      return () => {
+        listeners.delete(stop);
+        stop();
+      };
+    },
     // May be called again: what shuts down after a fault does not know how far it came.
     close() {
+      for (const stop of listeners) stop();
       ended ??= pool.end();
       return ended;
     },

@@ -145,6 +145,7 @@ export function openSqlite(file: string): Store {
         await aside.kysely.destroy();
       }
     },
+    listen: () => () => {},
     async close() {
       await reader.kysely.destroy();
       await writer.kysely.destroy();

@@ -53,6 +53,11 @@ export interface Store extends Db {
    * backups.
    */
   snapshot<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+  /**
+   * Hears what the other nodes announce (`NOTIFY`); `null` is heard after a gap in which something may have been
+   * missed. Answers what to call to hear no more. SQLite has one process, and announces nothing.
+   */
+  listen(channel: string, heard: (payload: string | null) => void): () => void;
   close(): Promise<void>;
 }
 

@@ -17,6 +17,8 @@ export interface TrialPerson {
   /** False: never activated, so there is no password yet. */
   hasPassword: boolean;
   isLocked?: boolean;
+  /** A role of the preset: with it comes a second factor, set up with `trialSecret`. */
+  role?: string;
   contacts: TrialContact[];
 }
 
@@ -31,6 +33,9 @@ export interface TrialContact {
 
 /** The same for everybody who has one: it is printed on `/_trial`, and exists nowhere else. */
 export const trialPassword = "marelle-cerise-tambour";
+
+/** What the telephones of the invented staff know, in base 32: `/_trial` shows the codes that they would show. */
+export const trialSecret = "LOQUETTRIALONLYNEVERUSEELSEWHERE";
 
 const email = (address: string, more: Partial<TrialContact> = {}): TrialContact => ({
   channel: "email",
@@ -48,6 +53,28 @@ const mobile = (lastDigits: string, more: Partial<TrialContact> = {}): TrialCont
 });
 const declared = { state: "declared", origin: "registry" } as const;
 const active = { status: "active", hasPassword: true } as const;
+
+/** One person of the support team and one operator; in every preset the same two. */
+const staff = (supportRole: string, hasUsernames: boolean): TrialPerson[] => [
+  {
+    story: "support",
+    name: "Nadia Cherif",
+    kind: "staff",
+    username: hasUsernames ? "n.cherif" : null,
+    role: supportRole,
+    ...active,
+    contacts: [email("nadia.cherif@example.org")],
+  },
+  {
+    story: "operator",
+    name: "Olivier Blanc",
+    kind: "staff",
+    username: hasUsernames ? "o.blanc" : null,
+    role: "operator",
+    ...active,
+    contacts: [email("olivier.blanc@example.org")],
+  },
+];
 
 const school: TrialPerson[] = [
   {
@@ -141,6 +168,7 @@ const school: TrialPerson[] = [
     ...active,
     contacts: [email("anne.moreau@example.org"), mobile("07")],
   },
+  ...staff("academic-support", true),
 ];
 
 const community: TrialPerson[] = [
@@ -192,6 +220,7 @@ const community: TrialPerson[] = [
     hasPassword: true,
     contacts: [email("marc.lefevre@example.fr")],
   },
+  ...staff("support", false),
 ];
 
 const service: TrialPerson[] = [
@@ -254,6 +283,7 @@ const service: TrialPerson[] = [
     hasPassword: true,
     contacts: [email("marc.lefevre@example.fr")],
   },
+  ...staff("support", false),
 ];
 
 /** Everybody whom the trial of a preset knows, the plainest story first. */

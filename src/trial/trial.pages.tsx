@@ -15,10 +15,25 @@ export function TrialPage(props: {
   /** How many older messages are not on the page. */
   hidden: number;
   showNumber: (e164: string) => string;
+  /** What the telephones of the staff show now. */
+  code: { code: string; leftSeconds: number };
   isOpenToSignUp: boolean;
 }) {
   const { view, people, messages } = props;
   const { t } = view;
+  const listed = (group: TrialPerson[]) => (
+    <ItemList
+      empty=""
+      items={group.map((person) => ({
+        key: identifierOf(person),
+        title: person.name,
+        tag: (
+          <Tag>{t(`trial.kind.${person.story === "operator" ? "operator" : person.kind}` as MessageKey)}</Tag>
+        ),
+        lines: describePerson(view, person, props),
+      }))}
+    />
+  );
   return (
     <Page view={view} title={t("trial.title")} wide>
       <p>{t("trial.intro")}</p>
@@ -28,6 +43,7 @@ export function TrialPage(props: {
           ...(props.isOpenToSignUp ? [{ href: "/sign-up", label: t("trial.to.sign-up") }] : []),
           { href: "/forgot-password", label: t("trial.to.forgot-password") },
           { href: "/forgot-identifier", label: t("trial.to.forgot-identifier") },
+          { href: "/desk", label: t("trial.to.desk") },
         ]}
       />
       <Messages view={view} messages={messages} hidden={props.hidden} />
@@ -35,22 +51,22 @@ export function TrialPage(props: {
         <p>
           {t("trial.password")} <Exact>{trialPassword}</Exact>
         </p>
-        <ItemList
-          empty=""
-          items={people.map((person) => ({
-            key: identifierOf(person),
-            title: person.name,
-            tag: <Tag>{t(`trial.kind.${person.kind}` as MessageKey)}</Tag>,
-            lines: describePerson(view, person, props.showNumber),
-          }))}
-        />
+        {listed(people.filter(({ role }) => role === undefined))}
         <p>{t("trial.nobody")}</p>
+      </Section>
+      <Section title={t("trial.staff.title")} id="staff">
+        <p>{t("trial.staff.what")}</p>
+        {listed(people.filter(({ role }) => role !== undefined))}
       </Section>
     </Page>
   );
 }
 
-function describePerson(view: View, person: TrialPerson, showNumber: (e164: string) => string) {
+function describePerson(
+  view: View,
+  person: TrialPerson,
+  { showNumber, code }: { showNumber: (e164: string) => string; code: { code: string; leftSeconds: number } },
+) {
   const { t } = view;
   const reached = person.contacts.map(({ channel, address }) =>
     channel === "sms" ? showNumber(address) : address,
@@ -66,6 +82,14 @@ function describePerson(view: View, person: TrialPerson, showNumber: (e164: stri
           </>,
         ]
       : []),
+    ...(person.role === undefined
+      ? []
+      : [
+          <>
+            {t("trial.staff.code")} <Exact>{code.code}</Exact>{" "}
+            {t("trial.staff.code-until", { seconds: code.leftSeconds })}
+          </>,
+        ]),
     ...(reached.length === 0
       ? []
       : [
@@ -124,6 +148,9 @@ function Message({ view, message, isNewest }: { view: View; message: CapturedMes
       <Facts
         rows={[
           { label: t("trial.message.to"), value: <Exact>{message.to}</Exact> },
+          ...(message.replyTo
+            ? [{ label: t("trial.message.reply-to"), value: <Exact>{message.replyTo}</Exact> }]
+            : []),
           { label: t("trial.message.sent"), value: view.moment(message.sentAt) },
           ...(message.code ? [{ label: t("trial.message.code"), value: <Exact>{message.code}</Exact> }] : []),
           ...message.links

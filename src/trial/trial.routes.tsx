@@ -10,6 +10,8 @@ export interface TrialRoutesDeps {
   preset: Preset;
   listMessages: () => Promise<CapturedMessage[]>;
   clearMessages: () => Promise<void>;
+  /** What the telephones of the invented staff show now, and for how long. */
+  showCode: () => { code: string; leftSeconds: number };
   /** As people of the service's country read it. */
   showNumber: (e164: string) => string;
 }
@@ -34,6 +36,7 @@ export function trialRoutes(http: Http, deps: TrialRoutesDeps): void {
         messages={messages.slice(0, shownAtMost)}
         hidden={Math.max(0, messages.length - shownAtMost)}
         showNumber={deps.showNumber}
+        code={deps.showCode()}
         isOpenToSignUp={deps.preset.registration.isOpen}
       />,
     );

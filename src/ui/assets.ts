@@ -10,6 +10,9 @@ export interface Assets {
   /** Addresses, to be put into `View.assets`. */
   css: string;
   js: string;
+  deskJs: string;
+  helpJs: string;
+  chatJs: string;
   font: string;
   mark: string;
   /** The folder to serve at `assetsPath`; `.br` and `.gz` twins stand beside the files. */
@@ -21,6 +24,9 @@ export interface Assets {
 interface Manifest {
   css: string;
   js: string;
+  deskJs: string;
+  helpJs: string;
+  chatJs: string;
   font: string;
   mark: string;
   colours: MailColours;
@@ -37,10 +43,13 @@ export function loadAssets(root: string): Assets {
       cause,
     });
   }
-  const { css, js, font, mark, colours } = manifest;
+  const { css, js, deskJs, helpJs, chatJs, font, mark, colours } = manifest;
   return {
     css: assetsPath + css,
     js: assetsPath + js,
+    deskJs: assetsPath + deskJs,
+    helpJs: assetsPath + helpJs,
+    chatJs: assetsPath + chatJs,
     font: assetsPath + font,
     mark: assetsPath + mark,
     folder,

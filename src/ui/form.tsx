@@ -15,6 +15,8 @@ export interface FormProps {
   fields?: Record<string, string>;
   /** Says how required fields are marked. False for a form that asks for nothing. */
   explainsRequired?: boolean;
+  /** For a form that may bring files. */
+  hasFiles?: boolean;
   children: ComponentChildren;
 }
 
@@ -25,12 +27,19 @@ export function Form({
   errors = [],
   fields = {},
   explainsRequired = true,
+  hasFiles = false,
   children,
 }: FormProps) {
   return (
     <FormErrors.Provider value={errors}>
       <ErrorSummary view={view} errors={errors} />
-      <form class="form" method="post" action={action} novalidate>
+      <form
+        class="form"
+        method="post"
+        action={action}
+        enctype={hasFiles ? "multipart/form-data" : undefined}
+        novalidate
+      >
         <HiddenFields fields={fields} />
         {explainsRequired && <p class="explain">{view.t("ui.required.explain")}</p>}
         {children}

@@ -8,6 +8,8 @@ export interface MessageView {
   brandName: string;
   /** Name and address that mails come from. */
   sender: { name: string; address: string };
+  /** The `Message-ID` of another mail of ours, by its id in the outbox: for `In-Reply-To` and `References`. */
+  mailId(messageId: string): string;
   /** The address of a page, in the language of the message. */
   page(path: string): string;
   /** The same with this message's secret link token. */
@@ -19,9 +21,19 @@ export interface MessageView {
   codePlain: string | null;
 }
 
+/** An e-mail in words. */
+export interface WrittenMail {
+  subject: string;
+  content: MailContent;
+  /** Where answers go, a bare address; null or absent: to the sender. */
+  replyTo?: string | null;
+  /** Of the few that `channels/smtp-headers.ts` allows: `References`, `In-Reply-To`, `Auto-Submitted`, `List-Id`. */
+  headers?: Record<string, string>;
+}
+
 /** E-mail (subject and content) and SMS of one message, together. Pure; `params` is what was enqueued. */
 export interface MessageTemplate {
-  email?(view: MessageView, params: never): { subject: string; content: MailContent };
+  email?(view: MessageView, params: never): WrittenMail;
   sms?(view: MessageView, params: never): string;
 }
 

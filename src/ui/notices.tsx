@@ -65,6 +65,15 @@ export function IncidentReference({ view }: { view: View }) {
       {before}
       <bdi class="exact">{view.incident}</bdi>
       {after}
+      {/* From the form itself it would only lose what was typed. */}
+      {!view.path.startsWith("/contact") && (
+        <>
+          {" "}
+          <a href={`/contact?incident=${encodeURIComponent(view.incident)}`}>
+            {view.t("articles.still-need")}
+          </a>
+        </>
+      )}
     </p>
   );
 }

@@ -57,6 +57,9 @@ export function PageFooter({ view }: { view: View }) {
       <nav aria-label={t("ui.footer.label")}>
         <ul>
           <li>
+            <a href="/help">{t("ui.footer.help")}</a>
+          </li>
+          <li>
             <a href="/legal">{t("ui.footer.legal")}</a>
           </li>
           <li>

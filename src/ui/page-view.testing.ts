@@ -22,7 +22,15 @@ export function aView(changes: Partial<View> = {}): View {
     notice: null,
     help: [],
     trial: false,
-    assets: { css: "/assets/a.css", js: "/assets/a.js", font: "/assets/a.woff2", mark: "/assets/a.svg" },
+    assets: {
+      css: "/assets/a.css",
+      js: "/assets/a.js",
+      deskJs: "/assets/d.js",
+      helpJs: "/assets/h.js",
+      chatJs: "/assets/c.js",
+      font: "/assets/a.woff2",
+      mark: "/assets/a.svg",
+    },
     ...changes,
   };
 }

@@ -27,7 +27,16 @@ export interface View {
   /** Shows the strip that leads to `/_trial`. */
   trial: boolean;
   /** Addresses of the public files. */
-  assets: { css: string; js: string; font: string; mark: string };
+  assets: {
+    css: string;
+    js: string;
+    /** Of the desk, the help centre and the chat; only their pages ask for them. */
+    deskJs: string;
+    helpJs: string;
+    chatJs: string;
+    font: string;
+    mark: string;
+  };
 }
 
 /** One mistake in a form: the name of its field, and the words shown in the summary and beside the field. */

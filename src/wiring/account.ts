@@ -91,6 +91,7 @@ export function wireAccount(ground: Ground, foundations: Foundations) {
     updateAccount: accountRows.updateAccount,
     endSessions: sessions.endOfAccount,
     forgetKnownBrowsers: knownBrowsers.forgetAll,
+    cancelWaitingContacts: accounts.cancelWaiting,
     tellContacts: warn.tellContacts,
   });
   const checkContacts = createCheckContacts({ store, clock, hasSms, accounts: accountRows });
@@ -123,6 +124,9 @@ export function wireAccount(ground: Ground, foundations: Foundations) {
 
   return {
     identifierOf,
+    holdSignedIn,
+    tellContacts: warn.tellContacts,
+    warn: warn.warn,
     contacts,
     resolveVerify,
     proveContact,

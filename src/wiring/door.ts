@@ -16,7 +16,7 @@ export type Door = ReturnType<typeof wireDoor>;
 export function wireDoor(
   ground: Ground,
   foundations: Foundations,
-  neighbours: Pick<SignInDeps, "afterSignIn">,
+  neighbours: Pick<SignInDeps, "afterSignIn" | "isStaff">,
 ) {
   const { preset, clock, ids, keys, store, hashing, failedPasswordRules, journal } = ground;
   const { accounts, allAccounts, budgets, outbox, challenges, requests, truth } = foundations;
@@ -109,6 +109,7 @@ export function wireDoor(
     endSession: sessions.end,
     slowDown: createSlowLane(),
     afterSignIn: neighbours.afterSignIn,
+    isStaff: neighbours.isStaff,
   });
 
   return { registration, resolveSignUp, confirmation, lockout, unlock, lockoutResolvers, signIn };

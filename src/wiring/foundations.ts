@@ -20,6 +20,8 @@ interface Later {
   wake(): void;
   /** By the kind of request that each resolves. */
   resolvers(): Record<string, Resolver>;
+  /** Sessions ended, for whoever kept something with them; in the same transaction. */
+  sessionsEnded(tx: Tx, accountId: string, sessionIds: string[]): Promise<void>;
 }
 
 export type Foundations = ReturnType<typeof wireFoundations>;
@@ -100,7 +102,7 @@ export function wireFoundations(ground: Ground, later: Later) {
     ids,
     keys,
     limits: preset.sessions,
-    sessionsEnded: async () => {},
+    sessionsEnded: later.sessionsEnded,
   });
   const knownBrowsers = createKnownBrowsers({
     clock,

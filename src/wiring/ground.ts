@@ -1,6 +1,8 @@
 import * as accountRows from "../accounts/accounts.store.ts";
 import { createPasswordHashing, defaultHashParameters } from "../accounts/passwords/password-hash.ts";
 import { createPasswordRules } from "../accounts/passwords/password-rules.ts";
+import * as inboundRows from "../channels/inbound/inbound.store.ts";
+import { countLate } from "../desk/cases/escalation.store.ts";
 import { openChannels } from "../delivery.ts";
 import { createTranslations } from "../i18n/translations.ts";
 import { createJournal } from "../journal/journal.ts";
@@ -11,6 +13,7 @@ import { createMetrics } from "../operate/metrics.ts";
 import { prepareDatabase } from "../operate/prepare-database.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import * as requestRows from "../outbox/requests.store.ts";
+import { createSignals } from "../store/signals.ts";
 import { loadAssets } from "../ui/assets.ts";
 import type { World } from "./world.ts";
 
@@ -35,10 +38,12 @@ export async function wireGround(world: World) {
     await store.transact(async (tx) => {
       await requestRows.releaseAll(tx);
       await outboxRows.releaseAll(tx);
+      await inboundRows.releaseAll(tx);
       await releaseJobs(tx);
     });
   }
   const translations = createTranslations(root, config.timezone, preset.languages.offered);
+  const signals = createSignals({ store, ids });
   const assets = loadAssets(root);
   const channels = openChannels(config, store, clock, log);
 
@@ -56,6 +61,8 @@ export async function wireGround(world: World) {
     countUnsent: () => outboxRows.countUnsent(store),
     oldestWaitingSince: () => outboxRows.oldestWaiting(store, clock.now()),
     hashingWaitMs: hashing.expectedWaitMs,
+    countLateCases: () => countLate(store, clock.now()),
+    countInboundWaiting: async () => (await inboundRows.countWaiting(store)).count,
   });
   const journal = metrics.countJournal(createJournal({ clock, ids }));
   const onFault = (cause: unknown, what: string) => {
@@ -75,6 +82,7 @@ export async function wireGround(world: World) {
     ids,
     keys,
     store,
+    signals,
     translations,
     assets,
     channels,

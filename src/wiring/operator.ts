@@ -2,21 +2,29 @@ import { createAccountActs } from "../operate/account-acts.ts";
 import { createHeldMessages } from "../operate/held-messages.ts";
 import { listOperatorWarnings } from "../operate/operator-warnings.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
+import type { AccountParts } from "./account.ts";
 import type { Door } from "./door.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Pages } from "./pages.ts";
 import type { Recovery } from "./recovery.ts";
+import type { StaffPart, wireRoles } from "./staff.ts";
 
 /** The operator's hand: what the command line does with accounts and messages. */
 export function wireOperator(
   ground: Ground,
   foundations: Foundations,
-  rooms: Pick<Door, "lockout"> & Pick<Recovery, "activation"> & Pick<Pages, "legal">,
+  rooms: Pick<Door, "lockout"> &
+    Pick<Recovery, "activation"> &
+    Pick<Pages, "legal"> &
+    Pick<StaffPart, "factor" | "reset"> & {
+      account: Pick<AccountParts, "tellContacts">;
+      roles: ReturnType<typeof wireRoles>;
+    },
 ) {
   const { config, preset, clock, store, journal } = ground;
   const { allAccounts, challenges, sessions, knownBrowsers } = foundations;
-  const { lockout, activation, legal } = rooms;
+  const { lockout, activation, legal, account } = rooms;
 
   const accountActs = createAccountActs({
     store,
@@ -31,6 +39,14 @@ export function wireOperator(
     endSessions: sessions.endOfAccount,
     endChallenges: challenges.endOfAccount,
     forgetKnownBrowsers: knownBrowsers.forgetAll,
+    roles: rooms.roles,
+    tellRole: (tx, made, role) =>
+      account.tellContacts(tx, made, {
+        template: "staff.changed",
+        params: { role, by: preset.brandName },
+      }),
+    hasSecondFactor: rooms.factor.isSetUp,
+    resetSecondFactor: rooms.reset.resetNow,
   });
   const heldMessages = createHeldMessages({ store, clock, rows: outboxRows });
 

@@ -17,6 +17,7 @@ import {
 import { rememberBrowser, sessionRoutes, signBrowserIn } from "../access/sessions/sessions.routes.tsx";
 import { signInRoutes } from "../access/sign-in/sign-in.routes.tsx";
 import * as accountRows from "../accounts/accounts.store.ts";
+import type { Roles } from "../desk/roles/roles.ts";
 import { languageRoute } from "../http/language.ts";
 import { createHttp } from "../http/server.ts";
 import { createRangeCheck } from "../http/source.ts";
@@ -29,6 +30,7 @@ import type { Door } from "./door.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Recovery } from "./recovery.ts";
+import type { ServiceStatusPart } from "./service-status.ts";
 import type { Work } from "./work.ts";
 
 export type Pages = Awaited<ReturnType<typeof wirePages>>;
@@ -37,13 +39,16 @@ export type Pages = Awaited<ReturnType<typeof wirePages>>;
 export async function wirePages(
   ground: Ground,
   foundations: Foundations,
-  rooms: { door: Door; recovery: Recovery; account: AccountParts },
+  rooms: { door: Door; recovery: Recovery; account: AccountParts; roles: Roles } & Pick<
+    ServiceStatusPart,
+    "currentNotices"
+  >,
   { readiness }: Pick<Work, "readiness">,
 ) {
   const { config, preset, root, clock, random, ids, keys, log, store, metrics } = ground;
   const { translations, assets, hasSms, passwordRules } = ground;
   const { budgets, sessions } = foundations;
-  const { door, recovery, account } = rooms;
+  const { door, recovery, account, currentNotices } = rooms;
   const sender = config.mail.from;
   const newPasswordRules = (visit: Visit, about?: { unlike: string[] }) =>
     listPasswordRules(visit, preset.password.minLength, about);
@@ -79,6 +84,7 @@ export async function wirePages(
   registrationRoutes(http, registrationDeps);
   confirmationRoutes(http, {
     confirmation: door.confirmation,
+    isSignUpOpen: preset.registration.isOpen,
     signBrowserIn,
     waitingAnswer: (visit, errors) => waitingAnswer(visit, registrationDeps, errors),
     askAgain: (visit, typed) => askAgainAnswer(visit, registrationDeps, typed),
@@ -90,6 +96,7 @@ export async function wirePages(
     preset,
     signIn: door.signIn,
     signBrowserIn,
+    currentNotices,
     lockedAnswer: (visit, locked) => lockedAnswer(visit, lockoutDeps, locked),
   });
 
@@ -101,6 +108,7 @@ export async function wirePages(
     change: account.changePassword,
     passwordRules: (visit, unlike) => newPasswordRules(visit, { unlike }),
     identifierOf: account.identifierOf,
+    isStaff: (accountId) => rooms.roles.isStaff(store, accountId),
     signBrowserIn,
   });
   contactsRoutes(http, {
@@ -122,6 +130,7 @@ export async function wirePages(
     recovery: recovery.recovery,
     replacement: recovery.replacement,
     passwordRules: newPasswordRules,
+    currentNotices,
     rememberBrowser,
   });
   recallRoutes(http, { clock, preset, sender, recall: recovery.recall });

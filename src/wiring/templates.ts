@@ -6,12 +6,20 @@ import { recallMessages } from "../access/identifier-recall/identifier-recall.me
 import { lockoutMessages } from "../access/lockout/lockout.messages.tsx";
 import { recoveryMessages } from "../access/recovery/recovery.messages.tsx";
 import { registrationMessages } from "../access/registration/registration.messages.tsx";
+import { secondFactorMessages } from "../access/second-factor/second-factor.messages.tsx";
 import { truthMessages } from "../access/truth/truth.messages.tsx";
+import { casesMessages } from "../desk/cases/cases.messages.tsx";
+import { escalationMessages } from "../desk/cases/escalation.messages.tsx";
+import { peopleMessages } from "../desk/people/people.messages.tsx";
+import { chatMessages } from "../desk/chat/chat.messages.tsx";
+import { staffMessages } from "../desk/roles/staff.messages.tsx";
+import { accountStateMessages } from "../help/diagnosis/account-state.messages.tsx";
 import type { MessageTemplates } from "../ui/message-template.ts";
 
 /** Every message that the portal can send. */
 export const templates: MessageTemplates = {
   ...truthMessages,
+  ...accountStateMessages,
   ...registrationMessages,
   ...confirmationMessages,
   ...contactsMessages,
@@ -20,4 +28,10 @@ export const templates: MessageTemplates = {
   ...recoveryMessages,
   ...recallMessages,
   ...activationMessages,
+  ...secondFactorMessages,
+  ...staffMessages,
+  ...peopleMessages,
+  ...casesMessages,
+  ...chatMessages,
+  ...escalationMessages,
 };

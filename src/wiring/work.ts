@@ -7,19 +7,31 @@ import * as sessionRows from "../access/sessions/sessions.store.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
 import * as journalRows from "../journal/journal.store.ts";
 import { second } from "../kernel/clock.ts";
-import { createJobs } from "../operate/jobs.ts";
+import { createJobs, type Job } from "../operate/jobs.ts";
 import { createReadiness } from "../operate/readiness.ts";
 import { createRetention } from "../operate/retention.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import * as requestRows from "../outbox/requests.store.ts";
-import { createWorker } from "../outbox/worker.ts";
+import { createWorker, type Turn } from "../outbox/worker.ts";
+import type { Tx } from "../store/store.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 
 export type Work = ReturnType<typeof wireWork>;
 
+/** What a part of the portal does by itself, beside what its pages do. */
+export interface OwnWork {
+  jobs?: Job[];
+  /** Turns of the worker, for what must follow at once. */
+  turns?: Turn[];
+  /** Forgets what is too old, each in a transaction of its own. */
+  forget?: ((tx: Tx) => Promise<void>)[];
+  /** Words for what keeps it from doing its work: `/readyz` shows them. */
+  faults?: () => string[];
+}
+
 /** What runs by itself: jobs that come round, what is forgotten in time, and the worker with its turns. */
-export function wireWork(ground: Ground, foundations: Foundations) {
+export function wireWork(ground: Ground, foundations: Foundations, parts: OwnWork[]) {
   const { preset, root, clock, ids, store, journal, onFault } = ground;
   const { allAccounts, outbox, challenges, requests } = foundations;
 
@@ -50,6 +62,7 @@ export function wireWork(ground: Ground, foundations: Foundations) {
       removedAddresses: accountRows.forgetRemoved,
       closedAccounts: accountRows.pseudonymiseClosed,
     },
+    more: parts.flatMap(({ forget }) => forget ?? []),
   });
   const jobs = createJobs({
     store,
@@ -61,6 +74,7 @@ export function wireWork(ground: Ground, foundations: Foundations) {
       { name: "registration.remove", everySeconds: 600, run: registrationJobs.removeUnfinished },
       { name: "registration.remind", everySeconds: 600, run: registrationJobs.remindUnfinished },
       { name: "operate.forget-old", everySeconds: 3600, run: forgetOld },
+      ...parts.flatMap(({ jobs: own }) => own ?? []),
     ],
     onFault,
   });
@@ -71,11 +85,17 @@ export function wireWork(ground: Ground, foundations: Foundations) {
       { name: "requests", turn: requests.resolveDue },
       // Several at once, so that one slow mail server does not hold back what goes elsewhere.
       ...["a", "b", "c", "d", "e"].map((line) => ({ name: `messages ${line}`, turn: outbox.sendDue })),
+      ...parts.flatMap(({ turns }) => turns ?? []),
     ],
     restMs: 1000,
     onFault,
   });
-  const readiness = createReadiness({ store, root, isWorkerAlive: worker.isAlive });
+  const readiness = createReadiness({
+    store,
+    root,
+    isWorkerAlive: worker.isAlive,
+    faultsOfParts: () => parts.flatMap(({ faults }) => faults?.() ?? []),
+  });
 
   return { worker, readiness };
 }

@@ -104,6 +104,18 @@ onEachEngine("activation by invitation", (engine) => {
     expect((await browser().post("/activate", { token: tokenOf(next), password })).path).toBe("/sign-in");
   });
 
+  test("where nobody can sign up, asking for a confirmation leads here, and no address hears that it has no account", async () => {
+    await invited();
+    await portal.messageTo(mail);
+    const before = (await portal.messages(mail)).length;
+    const person = browser();
+    expect((await person.get("/activate")).html).not.toContain('href="/confirm"');
+    expect((await person.get("/confirm")).path).toBe("/activate");
+    expect((await person.post("/confirm/again", { email: mail })).path).toBe("/activate");
+    await portal.settle();
+    expect(await portal.messages(mail)).toHaveLength(before);
+  });
+
   test("a link cut, padded or invented leads to what to do next, and never to a fault", async () => {
     await invited();
     const token = tokenOf(await portal.messageTo(mail));

@@ -246,6 +246,7 @@ describe("the command line", () => {
     expect(out).toContain(`address: http://127.0.0.1:${port} leads here`);
     expect(out).toMatch(/careful +legal texts: have gaps: fr\/legal\.md/);
     expect(out).toMatch(/ok +database: SQLite answers/);
+    expect(out).toMatch(/careful +mail in: mails to \S+ do not arrive here; set LOQUET_INBOUND_MAIL/);
     environment = {
       ...environment,
       SMTP_URL: "smtp://127.0.0.1:1",

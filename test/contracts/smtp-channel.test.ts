@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { EmailChannel, OutgoingEmail } from "../../src/channels/channel.ts";
 import { createSmtpChannel, type SmtpSettings } from "../../src/channels/smtp.ts";
+import { messageIdOf, readMessageIds } from "../../src/channels/smtp-headers.ts";
 import { Secret } from "../../src/kernel/secret.ts";
 import { type SmtpPeer, type SmtpPeerOptions, startSmtpPeer } from "../support/smtp-peer.ts";
 
@@ -92,6 +93,35 @@ describe("what leaves", () => {
     const peer = await aPeer({ offersDsn: false });
     expect(await aChannel(peer.url).send(anEmail())).toMatchObject({ outcome: "accepted" });
     expect(peer.messages[0]?.dsn).toEqual({});
+  });
+
+  test("answers can be asked for at another address, in the thread of an earlier mail", async () => {
+    const peer = await aPeer();
+    const earlier = messageIdOf("0199aaaa-0000-7000-8000-000000000009", "acces@ecole.example");
+    const headers = {
+      "In-Reply-To": earlier,
+      References: `<first@example.org> ${earlier}`,
+      "Auto-Submitted": "auto-replied",
+    };
+    const email = anEmail({ replyTo: "aide+1042.abcdefgh@ecole.example", headers });
+    expect(await aChannel(peer.url).send(email)).toMatchObject({ outcome: "accepted" });
+    const [mail] = await peer.waitFor(1);
+    expect(mail?.parsed.replyTo).toEqual([
+      { name: "Loquet – Académie", address: "aide+1042.abcdefgh@ecole.example" },
+    ]);
+    expect(mail?.parsed.inReplyTo).toBe("<0199aaaa-0000-7000-8000-000000000009@ecole.example>");
+    expect(mail?.parsed.references).toBe(
+      "<first@example.org> <0199aaaa-0000-7000-8000-000000000009@ecole.example>",
+    );
+    expect(mail?.parsed.headers.filter(({ key }) => key === "auto-submitted")).toMatchObject([
+      { value: "auto-replied" },
+    ]);
+    expect(mail?.header("x-loop")).toBe("acces@ecole.example");
+    // A client's answer names it, and we know it again.
+    expect(readMessageIds(`<x@example.org> ${mail?.parsed.messageId}`, "acces@ecole.example")).toEqual([
+      email.messageId,
+    ]);
+    expect(readMessageIds(`${mail?.parsed.messageId}`, "acces@autre.example")).toEqual([]);
   });
 
   test("one connection serves several messages", async () => {
@@ -400,6 +430,13 @@ describe("injection", () => {
     { headers: { "X-A\r\nBcc": "all@example.org" } },
     { headers: { Bcc: "all@example.org" } },
     { headers: { "Content-Type": "text/plain" } },
+    { headers: { "Reply-To": "all@example.org" } },
+    { headers: { References: "<a@example.org>\r\n <b@example.org>" } },
+    { headers: { "In-Reply-To": "a@example.org" } },
+    { headers: { "Auto-Submitted": "auto-generated; owner-email=x" } },
+    { headers: { "List-Id": "a", "list-id": "help.ecole.example" } },
+    { replyTo: "lea@example.org\r\nBcc: all@example.org" },
+    { replyTo: "Léa <lea@example.org>" },
   ];
   test.each(contents)("%j is refused before anything is sent", async (changes) => {
     const peer = await aPeer();

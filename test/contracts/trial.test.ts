@@ -87,6 +87,7 @@ test("captured messages are listed newest first, in the shape that tools rely on
       "links",
       "locale",
       "queuedAt",
+      "replyTo",
       "sentAt",
       "subject",
       "text",

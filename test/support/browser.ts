@@ -14,13 +14,14 @@ export class PlainBrowser {
     return this.#ask("GET", path, undefined, options);
   }
 
-  /** Posts a form the way a page of the portal does. */
+  /** Posts a form the way a page of the portal does; `FormData` for one that brings files. */
   post(
     path: string,
-    fields: Record<string, string>,
+    fields: Record<string, string> | FormData,
     options: { follow?: boolean; headers?: Record<string, string> } = {},
   ): Promise<Page> {
-    return this.#ask("POST", path, new URLSearchParams(fields).toString(), options);
+    const body = fields instanceof FormData ? fields : new URLSearchParams(fields).toString();
+    return this.#ask("POST", path, body, options);
   }
 
   cookie(name: string): string | undefined {
@@ -34,7 +35,7 @@ export class PlainBrowser {
   async #ask(
     method: string,
     path: string,
-    body: string | undefined,
+    body: string | FormData | undefined,
     options: { follow?: boolean; headers?: Record<string, string> },
   ): Promise<Page> {
     const url = new URL(path, this.#portalUrl);
@@ -44,9 +45,8 @@ export class PlainBrowser {
       headers: {
         ...this.#headers,
         cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-        ...(body === undefined
-          ? {}
-          : { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" }),
+        ...(typeof body === "string" ? { "content-type": "application/x-www-form-urlencoded" } : {}),
+        ...(body === undefined ? {} : { "sec-fetch-site": "same-origin" }),
         ...options.headers,
       },
       ...(body === undefined ? {} : { body }),

@@ -66,6 +66,7 @@ async function stateOf(page: Page, hasScript: boolean): Promise<string> {
   const html = (await page.content())
     .replaceAll(/<bdi class="exact">[^<]*<\/bdi>/g, "")
     .replaceAll(/ value="[^"]*"/g, "")
+    .replaceAll(/incident=[\w-]+/g, "")
     .replaceAll(/[A-Za-z0-9_-]{22,}/g, "")
     .replaceAll(/\d+/g, "");
   const { width = 0 } = page.viewportSize() ?? {};

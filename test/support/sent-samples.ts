@@ -77,6 +77,21 @@ const samples: Record<string, object[]> = {
   ],
   "registration.disabled": [{ ...asked, isSignUp: true }],
   "registration.reminder": [{ ...asked, keptForSeconds: 604_800, removedAt: at + 345_600_000 }],
+  "second-factor.changed": (["set-up", "replaced", "removed", "codes-made"] as const).map((what) => ({
+    ...who,
+    at,
+    what,
+    browser: asked.browser,
+  })),
+  "second-factor.code-used": [{ ...who, at, left: 9, browser: null }],
+  "second-factor.guessed": [{ ...who, at, browser: asked.browser }],
+  "second-factor.reset": [{ ...who, at }],
+  "second-factor.reset-asked": [{ ...who, at, by: "Olivier Blanc", effectiveAt: at + 86_400_000 }],
+  "second-factor.reset-kept": [{ ...who, at }],
+  "staff.changed": [
+    { ...who, at, role: "Assistance", by: "Olivier Blanc" },
+    { ...who, at, role: null, by: "Olivier Blanc" },
+  ],
   "truth.no-account": (["confirm", "reset", "recall", "unlock"] as const).map((about) => ({
     ...asked,
     about,

@@ -1,6 +1,5 @@
 import type { Account, ContactPoint } from "../../accounts/accounts.ts";
-import type { MessageKey, Translate } from "../../i18n/translations.ts";
-import { Fault } from "../../kernel/fault.ts";
+import type { Translate } from "../../i18n/translations.ts";
 import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
 import { Radios } from "../../ui/choices.tsx";
 import { Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
@@ -12,6 +11,7 @@ import type { FieldError, View } from "../../ui/view.ts";
 import { NewPasswordField, PasswordAgainField } from "../fields.tsx";
 import type { Activity, Device } from "./account-page.ts";
 import { contactState } from "./contact-state.tsx";
+import { eventWords } from "./event-words.ts";
 
 export interface ShownAccount {
   account: Account;
@@ -19,6 +19,8 @@ export interface ShownAccount {
   contacts: { point: ContactPoint; shown: string; canChange: boolean; canRemove: boolean }[];
   waiting: { shown: string; askedAt: number }[];
   frozenUntil: number | null;
+  /** Has a desk, and the second factor that opens it. */
+  isStaff: boolean;
   now: number;
 }
 
@@ -28,6 +30,7 @@ export function AccountPage({ view, shown }: { view: View; shown: ShownAccount }
   const { account, identifiers, frozenUntil } = shown;
   return (
     <Page view={view} title={t("account.title")} wide>
+      {shown.isStaff && <LinkList links={[{ href: "/desk", label: t("desk.to-desk") }]} />}
       <Facts
         rows={[
           { label: t("account.name"), value: <bdi>{account.name}</bdi> },
@@ -64,6 +67,7 @@ export function AccountPage({ view, shown }: { view: View; shown: ShownAccount }
         <LinkList
           links={[
             { href: "/account/password", label: t("account.password.title") },
+            ...(shown.isStaff ? [{ href: "/account/second-factor", label: t("second-factor.title") }] : []),
             { href: "/account/devices", label: t("account.devices.title") },
             { href: "/account/journal", label: t("account.journal.title") },
             { href: "/account/language", label: t("account.language.title") },
@@ -218,16 +222,6 @@ export function JournalPage(props: {
       <LinkList links={[{ href: "/account/password", label: t("account.password.title") }]} />
     </Page>
   );
-}
-
-/** An event in plain words. A line written by a newer version has none here: it is still shown, as something else. */
-export function eventWords(t: Translate, event: string, params: Record<string, string | number>): string {
-  try {
-    return t(`journal.${event}` as MessageKey, params);
-  } catch (cause) {
-    if (cause instanceof Fault) return t("account.journal.other");
-    throw cause;
-  }
 }
 
 function byWords(t: Translate, line: Activity): string {

@@ -31,6 +31,7 @@ export interface AccountPageRoutesDeps {
   /** The rules as the page lists them, in the language of the visit. */
   passwordRules: (visit: Visit, unlike: string[]) => PasswordRules;
   identifierOf: (accountId: string) => Promise<string>;
+  isStaff: (accountId: string) => Promise<boolean>;
   /** Gives the browser the cookie of its renewed session. */
   signBrowserIn: (visit: Visit, session: StartedSession) => void;
 }
@@ -44,7 +45,8 @@ export function accountPageRoutes(http: Http, deps: AccountPageRoutesDeps): void
   languageRoutes(http, deps);
 }
 
-function overviewRoutes(http: Http, { clock, preset, hasSms, accountPage }: AccountPageRoutesDeps): void {
+function overviewRoutes(http: Http, deps: AccountPageRoutesDeps): void {
+  const { clock, preset, hasSms, accountPage } = deps;
   const show = (contact: { channel: "email" | "sms"; address: string }) =>
     contact.channel === "email" ? contact.address : showPhoneNumber(contact.address, preset.phoneCountry);
 
@@ -69,6 +71,7 @@ function overviewRoutes(http: Http, { clock, preset, hasSms, accountPage }: Acco
             })),
             waiting: found.waiting.map((one) => ({ shown: show(one), askedAt: one.askedAt })),
             frozenUntil: until !== null && until > clock.now() ? until : null,
+            isStaff: await deps.isStaff(account.id),
             now: clock.now(),
           }}
         />,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createTranslations } from "../../i18n/translations.ts";
 import { findProjectRoot } from "../../kernel/root.ts";
-import { eventWords } from "./account-page.pages.tsx";
+import { eventWords } from "./event-words.ts";
 
 const root = findProjectRoot();
 const eventShape = /^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/;

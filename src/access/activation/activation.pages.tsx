@@ -10,9 +10,12 @@ import { IdentifierField } from "../fields.tsx";
 export function AskInvitationPage({
   view,
   identifierKind,
+  isSignUpOpen,
 }: {
   view: View;
   identifierKind: "username" | "email" | "username-or-email";
+  /** Whether there are accounts that their own people began, and confirm. */
+  isSignUpOpen: boolean;
 }) {
   const { t } = view;
   return (
@@ -31,7 +34,7 @@ export function AskInvitationPage({
       </Form>
       <LinkList
         links={[
-          { href: "/confirm", label: t("confirmation.not-received") },
+          ...(isSignUpOpen ? [{ href: "/confirm", label: t("confirmation.not-received") }] : []),
           { href: "/sign-in", label: t("ui.to-sign-in") },
         ]}
       />

@@ -54,7 +54,13 @@ export function activationRoutes(http: Http, deps: ActivationRoutesDeps): void {
   http.get("/activate", async (visit) => {
     const token = visit.query("token");
     if (token === "") {
-      return page(<AskInvitationPage view={visit.view()} identifierKind={preset.identifier} />);
+      return page(
+        <AskInvitationPage
+          view={visit.view()}
+          identifierKind={preset.identifier}
+          isSignUpOpen={preset.registration.isOpen}
+        />,
+      );
     }
     const look = await activation.look(token);
     return look.condition === "open"

@@ -7,6 +7,10 @@ export type Purpose =
   | "activate"
   | "verify-contact"
   | "not-me"
+  // Whether the owner of a contact point of record wrote a case.
+  | "case-identity"
+  // Whether somebody reads a contact point, to be told there how its accounts are.
+  | "see-state"
   // Holds what a waiting page is about; its link and code are sent to nobody.
   | "recall";
 
@@ -37,6 +41,10 @@ export interface ChallengeRow {
   source_address: string | null;
   resends: number;
   next_resend_at: number | null;
+  /** What the waiting page shows and a caller reads out; of requests that a browser made to reset a password. */
+  pairing_number: string | null;
+  /** The staff account that approved this browser; the challenge is then `proved` without any message. */
+  approved_by: string | null;
 }
 
 interface ChallengeTables {
@@ -83,6 +91,36 @@ export async function latestOfBrowser(
     .limit(1)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** Open requests that show this number, asked for after `askedAfter`, of this account or of one of its names. */
+export async function openByPairingNumber(
+  db: Db,
+  match: {
+    purpose: Purpose;
+    number: string;
+    accountId: string;
+    subjectKeys: string[];
+    askedAfter: number;
+    now: number;
+  },
+): Promise<ChallengeRow[]> {
+  return of(db)
+    .selectFrom("challenges")
+    .selectAll()
+    .where("pairing_number", "=", match.number)
+    .where("purpose", "=", match.purpose)
+    .where("status", "=", "open")
+    .where("requested_at", ">", match.askedAfter)
+    .where("expires_at", ">", match.now)
+    .where((is) =>
+      is.or([
+        is("account_id", "=", match.accountId),
+        is.and([is("account_id", "is", null), is("subject_key", "in", match.subjectKeys)]),
+      ]),
+    )
+    .limit(2)
+    .execute();
 }
 
 /** Moves every matching challenge that is still live to a final status; answers their ids. */

@@ -37,6 +37,10 @@ export interface Opened {
 const triesOfACode = 5;
 const liveAtMost = 3;
 const digitsOfACode = 8;
+/** Whose half hour starts when the message leaves; the others live as long as what they are about. */
+const shortLived: Purpose[] = ["reset", "verify-contact", "see-state"];
+/** Fewer than a code has, so that nobody takes the one for the other. */
+const digitsOfAPairing = 6;
 
 export type Challenges = ReturnType<typeof createChallenges>;
 
@@ -122,6 +126,8 @@ export function createChallenges(deps: {
       source_address: caller?.sourceAddress ?? null,
       resends,
       next_resend_at: now + resendPause(resends),
+      pairing_number: caller && purpose === "reset" ? drawDigits(random, digitsOfAPairing) : null,
+      approved_by: null,
     });
     return opened;
   }
@@ -150,7 +156,7 @@ export function createChallenges(deps: {
   async function messageLeft(tx: Tx, id: string, at: number): Promise<void> {
     const challenge = await rows.find(tx, id);
     if (!challenge || challenge.left_at !== null) return;
-    const isShort = challenge.purpose === "reset" || challenge.purpose === "verify-contact";
+    const isShort = shortLived.includes(challenge.purpose);
     await rows.update(tx, id, {
       left_at: at,
       ...(isShort ? { expires_at: at + codeValidFor } : {}),
@@ -244,7 +250,39 @@ export function createChallenges(deps: {
     });
   }
 
-  /** What this browser proved by its code and may finish now; null if there is nothing. */
+  /**
+   * The open request of an account behind the number that its browser shows (promise 7): what was typed there names
+   * the account, whether or not a message could leave. Null where there is none, and where two show the same one:
+   * of those the right one cannot be told.
+   */
+  async function findByPairingNumber(
+    db: Db,
+    asked: { number: string; accountId: string; identifierKeys: string[]; askedAfter: number },
+  ): Promise<Challenge | null> {
+    const { number, accountId, askedAfter } = asked;
+    const subjectKeys = asked.identifierKeys.flatMap((key) => keys.digests("challenge.subject", key));
+    if (subjectKeys.length === 0) return null;
+    const match = { purpose: "reset" as const, number, accountId, subjectKeys, askedAfter, now: clock.now() };
+    const [found, second] = await rows.openByPairingNumber(db, match);
+    return found && !second ? found : null;
+  }
+
+  /**
+   * Approves the browser of a request, as the right code would: it alone may now finish. False for all but one of
+   * those who approve, type the code or come too late at once.
+   */
+  async function approve(
+    tx: Tx,
+    challenge: Challenge,
+    by: { accountId: string; staffId: string },
+  ): Promise<boolean> {
+    const now = clock.now();
+    const expires_at = Math.max(challenge.expires_at, now + codeValidFor);
+    const change = { account_id: by.accountId, approved_by: by.staffId, expires_at };
+    return rows.move(tx, challenge.id, "open", { ...change, status: "proved" }, now);
+  }
+
+  /** What this browser proved by its code, or staff for it, and may finish now; null if there is nothing. */
   async function provedOf(db: Db, purpose: Purpose, browserId: string): Promise<Challenge | null> {
     const latest = await latestOfBrowser(db, purpose, browserId);
     return latest?.status === "proved" && latest.expires_at > clock.now() ? latest : null;
@@ -294,6 +332,8 @@ export function createChallenges(deps: {
     redeemLink,
     latestOfBrowser,
     tryCode,
+    findByPairingNumber,
+    approve,
     provedOf,
     redeemProved,
     waitingOf,

@@ -9,6 +9,7 @@ import type { Confirmation, ConfirmedAccount } from "./confirmation.ts";
 
 export interface ConfirmationRoutesDeps {
   confirmation: Confirmation;
+  isSignUpOpen: boolean;
   /** Gives the browser the cookies of a session that was just started. */
   signBrowserIn: (visit: Visit, session: StartedSession) => void;
   /** The waiting page with mistakes beside its code. */
@@ -49,6 +50,8 @@ export function confirmationRoutes(http: Http, deps: ConfirmationRoutesDeps): vo
 
   http.get("/confirm", async (visit) => {
     const token = visit.query("token");
+    // Where nobody can sign up there is nothing to confirm, and an address must not be told that it has no account.
+    if (token === "" && !deps.isSignUpOpen) return redirect("/activate");
     if (token === "") return page(<AskAgainPage view={visit.view()} email="" errors={[]} />);
     const { condition, challenge, account, email } = await confirmation.look(token);
     if (condition !== "open") return spent(visit, condition, token);
@@ -88,6 +91,7 @@ export function confirmationRoutes(http: Http, deps: ConfirmationRoutesDeps): vo
   });
 
   http.post("/confirm/again", async (visit) => {
+    if (!deps.isSignUpOpen) return redirect("/activate");
     const typed = visit.field("email");
     const answer = await deps.askAgain(visit, typed);
     if ("kind" in answer) return answer;

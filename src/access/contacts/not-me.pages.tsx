@@ -9,8 +9,18 @@ import type { View } from "../../ui/view.ts";
 export function NotMePage(props: {
   view: View;
   token: string;
-  what: "asked" | "added" | "replaced" | "removed";
-  contact: string;
+  what:
+    | "asked"
+    | "added"
+    | "replaced"
+    | "removed"
+    | "staff-added"
+    | "staff-replaced"
+    | "staff-removed"
+    | "staff-approved"
+    | "browser-approved";
+  /** Null where it is about no contact point. */
+  contact: string | null;
   askedAt: number;
   browser: string | null;
   days: number;
@@ -22,7 +32,9 @@ export function NotMePage(props: {
       <p>{t(`not-me.what.${props.what}`, { brand: view.brand.name })}</p>
       <Facts
         rows={[
-          { label: t("not-me.contact"), value: <Exact>{props.contact}</Exact> },
+          ...(props.contact === null
+            ? []
+            : [{ label: t("not-me.contact"), value: <Exact>{props.contact}</Exact> }]),
           { label: t("mail.asked-at"), value: view.moment(props.askedAt) },
           { label: t("mail.asked-from"), value: props.browser ?? t("mail.browser-unknown") },
         ]}

@@ -28,6 +28,8 @@ export function createNotMe(deps: {
   updateAccount: (tx: Tx, accountId: string, change: Partial<Account>) => Promise<void>;
   endSessions: (tx: Tx, accountId: string) => Promise<number>;
   forgetKnownBrowsers: (tx: Tx, accountId: string) => Promise<unknown>;
+  /** What staff corrected and what does not serve yet will not serve. */
+  cancelWaitingContacts: (tx: Tx, accountId: string) => Promise<unknown>;
   tellContacts: (
     tx: Tx,
     account: Account,
@@ -58,6 +60,7 @@ export function createNotMe(deps: {
       await deps.updateAccount(tx, account.id, { contacts_frozen_until: until });
       await deps.endSessions(tx, account.id);
       await deps.forgetKnownBrowsers(tx, account.id);
+      await deps.cancelWaitingContacts(tx, account.id);
       // Reset links too: the last one asked for may have gone to a contact point that is not the owner's.
       await challenges.endOfAccount(tx, account.id, { exceptId: challenge.id });
       await deps.journal.record(tx, {

@@ -15,10 +15,19 @@ export interface ContactNews {
   caller: Caller;
 }
 
+/** An act of staff that the person can say no to (promise 7). */
+export type StaffNews =
+  | "staff-added"
+  | "staff-replaced"
+  | "staff-removed"
+  | "staff-approved"
+  | "browser-approved";
+
 /** What the page behind "it wasn't me" shows of the act. */
 export interface NotMeContext {
-  what: ContactNews["what"];
-  contact: string;
+  what: ContactNews["what"] | StaffNews;
+  /** Masked; null where it is about no contact point. */
+  contact: string | null;
   askedAt: number;
   browser: string | null;
 }
@@ -48,6 +57,8 @@ export function createWarnContacts(deps: {
 
   async function maySend(tx: Tx, point: ContactPoint): Promise<boolean> {
     if (point.dead_since !== null) return false;
+    // Given by staff and not serving yet: whoever reads there may be somebody else.
+    if (point.usable_from !== null && point.usable_from > clock.now()) return false;
     if (point.channel === "email") return true;
     if (!deps.hasSms) return false;
     const isWithin = (await budgets.spend(tx, "sms.per-number", point.address_key)).ok;
@@ -61,7 +72,8 @@ export function createWarnContacts(deps: {
     message: {
       template: string;
       params: Record<string, string | number | null>;
-      link?: { challengeId: string; linkPlain: string };
+      /** `challengeId` null: a link that a room of its own answers for. */
+      link?: { challengeId: string | null; linkPlain: string };
     },
   ): Promise<void> {
     const [identifier] = await deps.accounts.identifiersOf(tx, account.id);
@@ -89,20 +101,14 @@ export function createWarnContacts(deps: {
     }
   }
 
-  /** Warns of a change of contact points, with the link "it wasn't me". */
-  async function warnContacts(
+  /** Sends a message with the link "it wasn't me", one link for all that go out about the same act. */
+  async function warn(
     tx: Tx,
     account: Account,
     points: ContactPoint[],
-    news: ContactNews,
+    news: { template: string; context: NotMeContext; params: Record<string, string | number | null> },
   ): Promise<void> {
-    const { what, caller } = news;
-    const context: NotMeContext = {
-      what,
-      contact: maskContact(news.contact),
-      askedAt: clock.now(),
-      browser: caller.browser,
-    };
+    const { context } = news;
     const opened = await deps.challenges.open(tx, {
       purpose: "not-me",
       subject: account.id,
@@ -113,20 +119,41 @@ export function createWarnContacts(deps: {
     });
     await deps.challenges.attach(tx, opened.id, { accountId: account.id, contactPointId: null });
     await send(tx, account, points, {
-      template: what === "asked" ? "contacts.asked" : "contacts.changed",
-      params: { what, contact: context.contact, browser: context.browser, days: notMeForDays },
+      template: news.template,
+      params: { ...news.params, what: context.what, contact: context.contact, days: notMeForDays },
       link: { challengeId: opened.id, linkPlain: opened.linkPlain },
     });
   }
 
-  /** Tells every contact point of the account something. */
+  /** Warns of a change of contact points, with the link "it wasn't me". */
+  function warnContacts(
+    tx: Tx,
+    account: Account,
+    points: ContactPoint[],
+    { what, contact, caller }: ContactNews,
+  ): Promise<void> {
+    const { browser } = caller;
+    return warn(tx, account, points, {
+      template: what === "asked" ? "contacts.asked" : "contacts.changed",
+      context: { what, contact: maskContact(contact), askedAt: clock.now(), browser },
+      params: { browser },
+    });
+  }
+
+  /** Tells every contact point of the account something, with the link that belongs to it. */
   async function tellContacts(
     tx: Tx,
     account: Account,
-    message: { template: string; params: Record<string, string | number | null> },
+    { linkPlain, ...message }: {
+      template: string;
+      params: Record<string, string | number | null>;
+      linkPlain?: string;
+    },
   ): Promise<void> {
-    await send(tx, account, await deps.accounts.contactPointsOf(tx, account.id), message);
+    const points = await deps.accounts.contactPointsOf(tx, account.id);
+    const link = linkPlain === undefined ? {} : { link: { challengeId: null, linkPlain } };
+    await send(tx, account, points, { ...message, ...link });
   }
 
-  return { warnContacts, tellContacts };
+  return { warn, warnContacts, tellContacts };
 }

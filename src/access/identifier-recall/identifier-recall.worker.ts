@@ -1,4 +1,5 @@
 import type { Account, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import { mayBeTold } from "../../accounts/reach.ts";
 import type { ChannelKind, Preset } from "../../config/preset.ts";
 import { type Journal, stranger } from "../../journal/journal.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -60,7 +61,7 @@ export function createRecallResolver(deps: {
   async function recall(tx: Tx, asked: RecallAsked): Promise<string> {
     if (asked.channel === "sms" && !deps.hasSms) return "SMS is off";
     const found = (await accounts.contactPointsAt(tx, asked.addressKey)).filter((point) =>
-      mayBeTold(point, asked.channel),
+      mayBeTold(point, asked.channel, { preset, now: clock.now() }),
     );
     const [first] = found;
     if (!first) {
@@ -114,17 +115,6 @@ export function createRecallResolver(deps: {
       priority: "usual",
     });
     return `told of ${found.length}`;
-  }
-
-  /**
-   * Whether this contact point may be told of its account: a proved one, or a declared one where the preset says
-   * so. An unfinished sign-up's too: its activation message went there. One that refused messages may have healed.
-   */
-  function mayBeTold(point: ContactPoint & { account: Account }, channel: ChannelKind): boolean {
-    if (point.channel !== channel || !preset.recallChannels[point.account.kind].includes(channel))
-      return false;
-    if (point.usable_from !== null && point.usable_from > clock.now()) return false;
-    return point.state === "verified" || preset.recoverWithDeclared || point.account.status === "pending";
   }
 
   return { resolveRecall, recall };

@@ -67,6 +67,18 @@ export async function remove(tx: Tx, keys: string[]): Promise<void> {
   if (keys.length > 0) await tx.ask(`delete from lockout_counters where key in (${places})`, keys);
 }
 
+/** Those of these counters that are locked now. */
+export async function listLocked(db: Db, keys: string[], now: number): Promise<CounterRow[]> {
+  if (keys.length === 0) return [];
+  return of(db)
+    .selectFrom("lockout_counters")
+    .selectAll()
+    .where("key", "in", keys)
+    .where("locked_until", ">", now)
+    .orderBy("locked_until", "desc")
+    .execute();
+}
+
 /** Until when the last of these locks lasts; null when none is locked. */
 export async function lockedUntil(db: Db, keys: string[], now: number): Promise<number | null> {
   if (keys.length === 0) return null;

@@ -118,17 +118,44 @@ export function createLockout(deps: {
     await deps.requests.commit(tx, { kind: asked.kind, payload, incident: caller.incident });
   }
 
+  interface Counter {
+    key: string;
+    identifier: string;
+    isKnownBrowser: boolean;
+  }
+
   /** Every counter that can lock this account: all its identifiers, for strangers and for each known browser. */
-  async function countersOf(db: Db, accountId: string): Promise<string[]> {
+  async function listCounters(db: Db, accountId: string): Promise<Counter[]> {
     const identifiers = await deps.accounts.identifiersOf(db, accountId);
     const browsers = await deps.knownBrowsersOf(db, accountId);
     const whoms = [null, ...browsers.map(({ id }) => id)];
     return identifiers.flatMap((identifier) =>
       whoms.flatMap((whom) => {
         const { purpose, plain } = counted(identifier.key, whom);
-        return keys.digests(purpose, plain);
+        const about = { identifier: identifier.shown, isKnownBrowser: whom !== null };
+        return keys.digests(purpose, plain).map((key) => ({ key, ...about }));
       }),
     );
+  }
+
+  const countersOf = async (db: Db, accountId: string) =>
+    (await listCounters(db, accountId)).map(({ key }) => key);
+
+  /** The locks of an account, for staff: for whom, since when and until when, after how many wrong passwords. */
+  async function locksOf(db: Db, accountId: string) {
+    const counters = await listCounters(db, accountId);
+    const locked = await rows.listLocked(
+      db,
+      counters.map(({ key }) => key),
+      clock.now(),
+    );
+    return locked.flatMap((row) => {
+      const counter = counters.find(({ key }) => key === row.key);
+      if (!counter || row.locked_until === null) return [];
+      const { identifier, isKnownBrowser } = counter;
+      const times = { since: row.last_failure_at, until: row.locked_until };
+      return [{ identifier, isKnownBrowser, failures: row.failures, ...times }];
+    });
   }
 
   return {
@@ -142,6 +169,7 @@ export function createLockout(deps: {
     reset: (tx: Tx, key: string) => rows.remove(tx, [key]),
     /** Ends every lock and count of an account: unlock and recovery (promise 5). */
     clearOfAccount: async (tx: Tx, accountId: string) => rows.remove(tx, await countersOf(tx, accountId)),
+    locksOf,
     /** Until when the account is locked for somebody; null when for nobody. */
     lockedUntil: async (db: Db, accountId: string) =>
       rows.lockedUntil(db, await countersOf(db, accountId), clock.now()),

@@ -80,8 +80,8 @@ export function createPasswordReplacement(deps: {
     const account = await accounts.findById(db, challenge.account_id);
     if (account?.status !== "active") return { condition: "unavailable", challenge };
     const contactPoints = await accounts.contactPointsOf(db, account.id);
-    // An address that was given up since may be somebody else's by now.
-    if (!contactPoints.some((point) => point.id === challenge.contact_point_id)) {
+    // An address that was given up since may be somebody else's by now. A browser that staff approved used none.
+    if (challenge.approved_by === null && !contactPoints.some((point) => point.id === challenge.contact_point_id)) {
       return { condition: "unknown", challenge: null };
     }
     const identifiers = await accounts.identifiersOf(db, account.id);
@@ -179,8 +179,11 @@ export function createPasswordReplacement(deps: {
     await challenges.endOfAccount(tx, account.id, { exceptId: challenge.id });
     await deps.forgetKnownBrowsers(tx, account.id);
     const known = await deps.makeBrowserKnown(tx, caller, account.id);
-    const reached = contactPoints.find((point) => point.id === challenge.contact_point_id);
-    // What a person received there proves the address, and that it is alive.
+    // What a person received there proves the address, and that it is alive. Staff's approval proves none.
+    const reached =
+      challenge.approved_by === null
+        ? contactPoints.find((point) => point.id === challenge.contact_point_id)
+        : undefined;
     if (reached) {
       await deps.unsuppress(tx, reached.address_key);
       if (reached.state === "declared" || reached.dead_since !== null) {

@@ -15,6 +15,7 @@ function view(locale: string, host: string): MessageView {
     locale,
     brandName: "Portail scolaire",
     sender: { name: "Portail scolaire", address: "no-reply@example.org" },
+    mailId: (messageId) => `<${messageId}@example.org>`,
     page,
     link: (path) => `${page(path)}&token=${"x".repeat(22)}`,
     moment: (ms) => formatMoment(locale, "Europe/Paris", ms),

@@ -7,6 +7,7 @@ import { WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import { NewLinkForm, SpentLinkPage } from "../../ui/spent-link-page.tsx";
+import { type StatusNotice, StatusNotices } from "../../ui/status-notices.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import { WaitingForCode } from "../../ui/waiting-for-code.tsx";
 import { ChannelChoice, IdentifierField, NewPasswordField } from "../fields.tsx";
@@ -56,11 +57,16 @@ export function RecoveryWaitingPage(props: {
   errors: FieldError[];
   /** What to look for in a mailbox. */
   notReceived: ComponentChildren;
+  /** Read out to staff on the telephone, who approve this browser by it; null where nobody could. */
+  pairingNumber: string | null;
+  /** What concerns everybody now, such as mails that leave late. */
+  notices: StatusNotice[];
 }) {
-  const { view, channel, other, errors } = props;
+  const { view, channel, other, errors, pairingNumber } = props;
   const { t } = view;
   return (
     <Page view={view} title={t(`recovery.waiting.title.${channel}`)} hasErrors={errors.length > 0}>
+      <StatusNotices view={view} notices={props.notices} />
       <p>{t(`recovery.waiting.sent.${channel}`)}</p>
       <p>{t("recovery.waiting.what")}</p>
       <WaitingForCode
@@ -83,6 +89,7 @@ export function RecoveryWaitingPage(props: {
           />
         )}
       </WaitingForCode>
+      {pairingNumber !== null && <PairingNumber view={view} number={pairingNumber} />}
       <LinkList
         links={[
           { href: "/forgot-password", label: t("recovery.waiting.other-identifier") },
@@ -93,6 +100,23 @@ export function RecoveryWaitingPage(props: {
     </Page>
   );
 }
+
+/** The same for everybody, account or not: a number that says nothing, and opens nothing by itself (promise 7). */
+function PairingNumber({ view, number }: { view: View; number: string }) {
+  const { t } = view;
+  return (
+    <section class="pairing" aria-labelledby="pairing-title">
+      <h2 id="pairing-title">{t("recovery.pairing.title")}</h2>
+      <p>
+        {t("recovery.pairing.give")} <bdi class="pairing-number">{inGroupsOfThree(number)}</bdi>
+      </p>
+      <p class="hint">{t("recovery.pairing.never-the-code")}</p>
+    </section>
+  );
+}
+
+// A space that does not break: read out as two numbers of three digits, copied as one.
+const inGroupsOfThree = (number: string) => number.replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, "\u202f");
 
 function NoSms({ view, hasEmail }: { view: View; hasEmail: boolean }) {
   const { t } = view;

@@ -6,6 +6,7 @@ import type { KnownBrowser } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { NotReceived } from "../../ui/not-received.tsx";
 import type { PasswordRules } from "../../ui/password-field.tsx";
+import type { StatusNotice } from "../../ui/status-notices.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import { PasswordTriesPage } from "../password-tries-page.tsx";
 import { codeErrors, fieldErrors, formStatus } from "../refusals.ts";
@@ -28,12 +29,16 @@ export interface RecoveryRoutesDeps {
   replacement: PasswordReplacement;
   /** The rules as the page lists them, in the language of the visit. */
   passwordRules: (visit: Visit, about: { unlike: string[] }) => PasswordRules;
+  /** What concerns everybody now, such as mails that leave late. */
+  currentNotices: (locale: string) => Promise<StatusNotice[]>;
   /** Gives the browser the cookie by which the account knows it. */
   rememberBrowser: (visit: Visit, known: KnownBrowser) => void;
 }
 
 export function recoveryRoutes(http: Http, deps: RecoveryRoutesDeps): void {
   const { recovery, replacement, preset } = deps;
+  /** Whether anybody could do something with the number that a caller reads out. */
+  const offersPairing = preset.roles.some(({ may }) => may.includes("browser.approve"));
 
   function form(visit: Visit, errors: FieldError[] = []): Answer {
     const typed = visit.field("channel");
@@ -64,7 +69,9 @@ export function recoveryRoutes(http: Http, deps: RecoveryRoutesDeps): void {
         other={recovery.channels.find((offered) => offered !== channel) ?? null}
         resendAt={last.challenge.next_resend_at ?? 0}
         now={deps.clock.now()}
+        notices={await deps.currentNotices(visit.locale)}
         errors={errors}
+        pairingNumber={offersPairing ? last.challenge.pairing_number : null}
         notReceived={
           <NotReceived view={view} sender={deps.sender} subject={visit.t("recovery.reset.subject")} />
         }
@@ -101,11 +108,9 @@ export function recoveryRoutes(http: Http, deps: RecoveryRoutesDeps): void {
 
   http.get("/forgot-password/follow", async (visit) => {
     const state = await recovery.follow(visit.caller);
-    return json(
-      state === "finished"
-        ? { state, next: "/sign-in" }
-        : { state: "waiting", next: "/forgot-password/sent" },
-    );
+    // Proved: by the code in another tab, or by staff who approved this browser. A decoy never is.
+    const next = { waiting: "/forgot-password/sent", proved: "/reset", finished: "/sign-in" }[state];
+    return json({ state: state === "waiting" ? "waiting" : "finished", next });
   });
 
   http.post("/forgot-password/resend", async (visit) => {

@@ -190,7 +190,7 @@ export function createRecoveryResolver(deps: {
         identifier: identifier?.shown ?? "",
         askedAt: asked.askedAt,
         browser: asked.browser,
-        relays: preset.relays.filter((relay) => relay.for.includes(account.kind)),
+        relays: preset.relays.filter((relay) => relay.isShown && relay.for.includes(account.kind)),
       },
       secrets: null,
       usefulForSeconds: preset.messages.noticeUsefulForSeconds,

@@ -13,6 +13,7 @@ export interface SessionRow {
   is_remembered: number;
   browser: string | null;
   source_address: string | null;
+  second_factor_at: number | null;
 }
 
 interface SessionTables {
@@ -33,6 +34,7 @@ export const insert = inserting<SessionRow>("sessions", [
   "is_remembered",
   "browser",
   "source_address",
+  "second_factor_at",
 ]);
 
 export interface LiveSession {
@@ -47,10 +49,11 @@ export interface LiveSession {
   kind: string;
   nickname: string | null;
   username: string | null;
+  second_factor_at: number | null;
 }
 
 const liveSession = `select s.id, s.digest, s.account_id, s.last_seen_at, s.is_remembered, s.absolute_until,
-  a.name, a.locale, a.kind, a.nickname,
+  s.second_factor_at, a.name, a.locale, a.kind, a.nickname,
   (select i.shown from identifiers i where i.account_id = a.id and i.kind = 'username' limit 1) as username
   from sessions s join accounts a on a.id = s.account_id
   where a.status = 'active' and s.idle_until > ? and s.absolute_until > ?`;
@@ -78,14 +81,27 @@ export async function touch(tx: Tx, id: string, now: number, idleUntil: number):
 }
 
 /** Gives a session a new cookie; null if it has ended. */
-export async function renew(tx: Tx, id: string, digest: string): Promise<SessionRow | null> {
+export async function renew(
+  tx: Tx,
+  id: string,
+  change: { digest: string; second_factor_at?: number },
+): Promise<SessionRow | null> {
   const row = await of(tx)
     .updateTable("sessions")
-    .set({ digest })
+    .set(change)
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** No session of the account counts as proved by a second factor any more. */
+export async function forgetProofs(tx: Tx, accountId: string): Promise<void> {
+  await of(tx)
+    .updateTable("sessions")
+    .set({ second_factor_at: null })
+    .where("account_id", "=", accountId)
+    .execute();
 }
 
 export async function remove(tx: Tx, match: { id: string; accountId?: string }): Promise<boolean> {

@@ -66,6 +66,7 @@ export function createSessions(deps: {
       is_remembered: asked.isRemembered ? 1 : 0,
       browser: caller.browser,
       source_address: caller.sourceAddress,
+      second_factor_at: null,
     });
     return { cookiePlain, maxAgeSeconds: asked.isRemembered ? absoluteSeconds : null, sessionId };
   }
@@ -98,7 +99,15 @@ export function createSessions(deps: {
 
   async function read(cookiePlain: string): Promise<Person | null> {
     const row = await readLive(cookiePlain);
-    return row && { accountId: row.account_id, sessionId: row.id, name: row.name, locale: row.locale };
+    return (
+      row && {
+        accountId: row.account_id,
+        sessionId: row.id,
+        name: row.name,
+        locale: row.locale,
+        secondFactorAt: row.second_factor_at,
+      }
+    );
   }
 
   /** What a program is told of who is signed in. */
@@ -117,9 +126,14 @@ export function createSessions(deps: {
   }
 
   /** The same session under a new cookie, when its person proved themselves again (ASVS 5.0 §7.2.4). */
-  async function renew(tx: Tx, person: Person): Promise<StartedSession | null> {
+  async function renew(
+    tx: Tx,
+    person: Person,
+    proof: { second_factor_at?: number } = {},
+  ): Promise<StartedSession | null> {
     const cookiePlain = drawToken(random);
-    const row = await rows.renew(tx, person.sessionId, keys.digest("session", cookiePlain));
+    const digest = keys.digest("session", cookiePlain);
+    const row = await rows.renew(tx, person.sessionId, { digest, ...proof });
     if (!row) return null;
     const leftSeconds = Math.max(1, Math.floor((row.absolute_until - clock.now()) / second));
     return { cookiePlain, maxAgeSeconds: row.is_remembered === 1 ? leftSeconds : null, sessionId: row.id };
@@ -149,7 +163,10 @@ export function createSessions(deps: {
     start,
     read,
     describe,
-    renew,
+    renew: (tx: Tx, person: Person) => renew(tx, person),
+    /** The same when a second factor was proved: it holds for this session, until it ends. */
+    renewProved: (tx: Tx, person: Person) => renew(tx, person, { second_factor_at: clock.now() }),
+    forgetProofs: rows.forgetProofs,
     end,
     endOther,
     endOfAccount,

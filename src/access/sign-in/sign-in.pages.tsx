@@ -5,11 +5,13 @@ import { Form } from "../../ui/form.tsx";
 import { Notice, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
+import { type StatusNotice, StatusNotices } from "../../ui/status-notices.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import { IdentifierField } from "../fields.tsx";
 
 export interface SignInPageProps {
   view: View;
+  notices: StatusNotice[];
   identifierKind: "username" | "email" | "username-or-email";
   isSignUpOpen: boolean;
   identifier: string;
@@ -32,6 +34,7 @@ export function SignInPage(props: SignInPageProps) {
   };
   return (
     <Page view={view} title={t("sign-in.title")} hasErrors={errors.length > 0}>
+      <StatusNotices view={view} notices={props.notices} />
       {other && (
         <Notice view={view} tone="careful" title={t("sign-in.other-account", { name: other.name })}>
           <p>

@@ -6,6 +6,7 @@ import type { Visit } from "../../http/visit.ts";
 import type { StartedSession } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { unreachable } from "../../kernel/outcome.ts";
+import type { StatusNotice } from "../../ui/status-notices.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import { refusalText } from "../refusals.ts";
 import { waitStatus } from "../too-often.tsx";
@@ -18,6 +19,8 @@ export interface SignInRoutesDeps {
   signIn: SignIn;
   /** Gives the browser the cookies of a session that was just started. */
   signBrowserIn: (visit: Visit, session: StartedSession) => void;
+  /** What concerns everybody now, such as mails that leave late. */
+  currentNotices: (locale: string) => Promise<StatusNotice[]>;
   /** The page of a locked identifier, with what this browser may do about it. */
   lockedAnswer: (visit: Visit, locked: { identifier: string; until: number }) => Promise<Answer>;
 }
@@ -33,11 +36,11 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
     return /^\/(sign-in|sign-out|sign-up|language)?([/?]|$)/.test(path) ? "" : path;
   }
 
-  function form(
+  async function form(
     visit: Visit,
     shown: { errors?: FieldError[]; isLastTry?: boolean; otherName?: string },
     options: { status?: number; data?: object } = {},
-  ): Answer {
+  ): Promise<Answer> {
     const errors = shown.errors ?? [];
     const returnPath = returnPathOf(visit.field("return") || visit.query("return"));
     const isRefusal = errors.length > 0;
@@ -45,6 +48,7 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
     return page(
       <SignInPage
         view={visit.view({ isRefusal, path: address })}
+        notices={await deps.currentNotices(visit.locale)}
         identifierKind={preset.identifier}
         isSignUpOpen={preset.registration.isOpen}
         identifier={visit.field("identifier") || visit.notice?.identifier || ""}
@@ -78,7 +82,7 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
     );
     if (!outcome.ok) return refuse(visit, outcome);
     deps.signBrowserIn(visit, outcome.session);
-    const returnPath = returnPathOf(visit.field("return"));
+    const returnPath = returnPathOf(visit.field("return")) || (outcome.isStaff ? "/desk" : "");
     const first = outcome.stopAt;
     if (first === null) return redirect(returnPath || "/account");
     return redirect(returnPath === "" ? first : `${first}?return=${encodeURIComponent(returnPath)}`);

@@ -23,7 +23,7 @@ export interface SignInForm {
 
 export type SignInOutcome =
   /** `stopAt`: a page to show on the way to where the person was going; null to go on at once. */
-  | { ok: true; accountId: string; session: StartedSession; stopAt: string | null }
+  | { ok: true; accountId: string; session: StartedSession; stopAt: string | null; isStaff: boolean }
   | { ok: false; refusal: "sign-in.missing"; fields: ("identifier" | "password")[] }
   | { ok: false; refusal: "sign-in.other-account"; name: string }
   | { ok: false; refusal: "sign-in.wrong"; isLastTry: boolean }
@@ -71,6 +71,8 @@ export interface SignInDeps {
   endSession: (tx: Tx, person: Person) => Promise<void>;
   /** A page on which the person is to stop first; null for none. */
   afterSignIn: (tx: Tx, account: AccountAtTheDoor) => Promise<string | null>;
+  /** Whether they have a desk: staff who were going nowhere else are sent there. */
+  isStaff: (tx: Tx, accountId: string) => Promise<boolean>;
   /** Holds back a try from an establishment's addresses, which are never blocked (promise 6). */
   slowDown: () => Promise<void>;
 }
@@ -258,9 +260,10 @@ export function createSignIn(deps: SignInDeps) {
       }
       if (strongerHash !== null) await accounts.replaceHash(tx, account.id, judgedHash, strongerHash);
       if (current) await deps.endSession(tx, current);
-      const [session, stopAt] = await Promise.all([
+      const [session, stopAt, isStaff] = await Promise.all([
         deps.startSession(tx, made.caller, account.id, form.isRemembered),
         deps.afterSignIn(tx, account),
+        deps.isStaff(tx, account.id),
         lockout.reset(tx, charged.key),
         deps.journal.record(tx, {
           event: "sign-in.done",
@@ -269,7 +272,7 @@ export function createSignIn(deps: SignInDeps) {
           caller: made.caller,
         }),
       ]);
-      return { ok: true, accountId: account.id, session, stopAt };
+      return { ok: true, accountId: account.id, session, stopAt, isStaff };
     });
   }
 

@@ -1,7 +1,7 @@
 import type { MessageTemplates } from "../../ui/message-template.ts";
 
 interface TruthParams {
-  about: "confirm" | "reset" | "recall" | "unlock";
+  about: "confirm" | "reset" | "recall" | "unlock" | "see-state";
   askedAt: number;
   browser: string | null;
   removedAt: number | null;

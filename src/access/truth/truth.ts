@@ -23,7 +23,7 @@ export interface TruthAsked {
   askedAt: number;
   browser: string | null;
   /** What was asked for: only chooses words. */
-  about: "confirm" | "reset" | "recall" | "unlock";
+  about: "confirm" | "reset" | "recall" | "unlock" | "see-state";
 }
 
 export function createTruth(deps: {

@@ -52,6 +52,12 @@ export function showPhoneNumber(e164: string, country: string): string {
   return number ? show(number, country) : e164;
 }
 
+/** The digits of a stored E.164 number as people of its own country dial it: `0612345678`. */
+export function nationalDigits(e164: string): string {
+  const number = plans().parsePhoneNumberFromString(e164);
+  return number ? number.formatNational().replaceAll(/\D/g, "") : e164.replaceAll(/\D/g, "");
+}
+
 /** A number that its owner recognises and nobody else can use: its last two digits, `•• •• •• •• 78`. */
 export function maskPhoneNumber(e164: string): string {
   return `•• •• •• •• ${e164.slice(-2)}`;

@@ -1,4 +1,5 @@
 import * as challenges from "../../access/challenges/challenges.store.ts";
+import * as secondFactors from "../../access/second-factor/second-factor.store.ts";
 import * as sessions from "../../access/sessions/sessions.store.ts";
 import * as messages from "../../outbox/outbox.store.ts";
 import * as requests from "../../outbox/requests.store.ts";
@@ -14,6 +15,7 @@ import * as marks from "../marks.store.ts";
 export async function afterRestore(tx: Tx, now: number): Promise<void> {
   await challenges.expireLive(tx, now);
   await sessions.removeAll(tx);
+  await secondFactors.endWaitingResets(tx, now);
   await requests.cancelAll(tx, now);
   await messages.holdAll(tx, now);
   await jobs.releaseAll(tx);

@@ -71,6 +71,8 @@ async function* linesOf(db: Db, clock: Clock, uploads: string, count: BackupCoun
     }
   }
   for await (const path of listFiles(uploads)) {
+    // Moved or forgotten since the folder was listed.
+    if (!existsSync(join(uploads, path))) continue;
     yield write({ file: path });
     count.files++;
     for await (const chunk of createReadStream(join(uploads, path), { highWaterMark: 96 * 1024 })) {

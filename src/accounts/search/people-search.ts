@@ -1,0 +1,213 @@
+import type { Asked, Db } from "../../store/store.ts";
+import { damerau } from "../../store/words.ts";
+import { findNearWords } from "./near-words.ts";
+import * as rows from "./people-search.store.ts";
+import { exactly, type Range, type Term } from "./search-query.ts";
+import { splitAddress, wordsOfAddress } from "./search-words.ts";
+
+export type { FoundPerson, Whom } from "./people-search.store.ts";
+
+/**
+ * Search of people: every term must fit, in any order, as the beginning of a word; where that finds too few, near
+ * spellings. It goes through the rarest term and asks the others of each person that it comes by, so that two common
+ * words cost no more than one rare one; after some thousand people it stops and says where to go on.
+ *
+ * Tables: people_words, people_lexicon.
+ */
+export interface Cursor {
+  /** Which term is gone through, and which of its ranges. */
+  term: number;
+  range: number;
+  /** The last person that was looked at, and the word by which they were found; null: from the beginning. */
+  last: rows.After | null;
+}
+
+export interface PeoplePage {
+  ids: string[];
+  /** Where the list goes on; null at its end. */
+  next: Cursor | null;
+  /** True where it stopped without being full: `next` looks further. */
+  isPartial: boolean;
+}
+
+export interface SearchAsked {
+  terms: Term[];
+  whom: rows.Whom;
+  cursor: Cursor | null;
+  limit: number;
+  /** Of these accounts, those that are to be shown. */
+  keep: (ids: string[]) => Promise<string[]>;
+  /** People looked at before it stops. */
+  scanAtMost?: number;
+}
+
+/** People looked at for one page, some 20 ms of the slower engine; fewer where near spellings are tried one by one. */
+const scanAtMost = 3000;
+const scanNearAtMost = 1000;
+/** Pages on which `keep` left too few are filled up so many times. */
+const roundsAtMost = 8;
+const none: PeoplePage = { ids: [], next: null, isPartial: false };
+
+/** How many rows each term has, counted no further than matters. */
+function countTerms(db: Asked, terms: Term[]): Promise<number[]> {
+  return Promise.all(
+    terms.map(async ({ ranges }) => {
+      const counts = await Promise.all(ranges.map((range) => rows.countWithin(db, range, scanAtMost + 1)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    }),
+  );
+}
+
+/** The next people, in the order of the words by which the rarest term finds them. */
+export async function searchPeople(db: Asked, asked: SearchAsked): Promise<PeoplePage> {
+  const counts = await countTerms(db, asked.terms);
+  return counts.length === 0 || counts.includes(0) ? none : walk(db, asked, counts);
+}
+
+async function walk(db: Asked, asked: SearchAsked, counts: number[]): Promise<PeoplePage> {
+  const { terms, limit, scanAtMost: looksAt = scanAtMost } = asked;
+  const start = asked.cursor && asked.cursor.term < terms.length ? asked.cursor : null;
+  const term = start?.term ?? counts.indexOf(Math.min(...counts));
+  const { ranges } = terms[term] as Term;
+  const others = terms.filter((_, index) => index !== term).map((other) => other.ranges);
+  const ids: string[] = [];
+  let range = start?.range ?? 0;
+  let last = start?.last ?? null;
+  for (let round = 0; range < ranges.length; round++) {
+    if (round === roundsAtMost) return { ids, next: { term, range, last }, isPartial: true };
+    const where = { drive: ranges[range] as Range, after: last, scanAtMost: looksAt };
+    const found = await rows.findPeople(db, { ...where, others, whom: asked.whom, limit: limit + 1 });
+    const kept = new Set(await asked.keep(found.map(({ id }) => id)));
+    for (const row of found) {
+      const isShown = kept.has(row.id) && !ids.includes(row.id);
+      if (isShown && ids.length === limit) return { ids, next: { term, range, last }, isPartial: false };
+      if (isShown) ids.push(row.id);
+      last = row;
+    }
+    if (found.length > limit) continue;
+    const stopped = await rows.lastScanned(db, where);
+    if (stopped) return { ids, next: { term, range, last: stopped }, isPartial: true };
+    range++;
+    last = null;
+  }
+  return { ids, next: null, isPartial: false };
+}
+
+/**
+ * People whose words differ from what was typed by a slip or two, and who are not found without one. The terms that
+ * nobody has are the mistyped ones; where each of them is somebody's, it is tried which one it may have been.
+ */
+export async function searchNear(
+  db: Db,
+  asked: Omit<SearchAsked, "cursor"> & { except: string[] },
+): Promise<string[]> {
+  const { terms, except } = asked;
+  const [only] = terms;
+  if (only?.kind === "address" && terms.length === 1) return searchNearAddress(db, asked, only.text);
+  const counts = await countTerms(db, terms);
+  const near = new Map<Term, Term>();
+  for (const term of terms) {
+    const words = term.kind === "word" ? await findNearWords(db, term.text) : [];
+    if (words.length > 0) near.set(term, { ...term, ranges: words.map(exactly) });
+  }
+  const unknown = terms.filter((_, index) => counts[index] === 0);
+  if (unknown.some((term) => !near.has(term))) return [];
+  const attempts =
+    unknown.length > 0 ? [unknown] : terms.filter((term) => near.has(term)).map((term) => [term]);
+  const ids: string[] = [];
+  for (const slipped of attempts) {
+    const instead = terms.map((term) => (slipped.includes(term) ? (near.get(term) as Term) : term));
+    const page = await searchPeople(db, {
+      ...asked,
+      terms: instead,
+      cursor: null,
+      scanAtMost: scanNearAtMost,
+    });
+    ids.push(...page.ids.filter((id) => !ids.includes(id) && !except.includes(id)));
+    if (ids.length >= asked.limit) break;
+  }
+  return ids.slice(0, asked.limit);
+}
+
+/** Addresses looked at that have the same words, or nearly. */
+const addressesAtMost = 60;
+const slipsInAddress = 2;
+
+/** The same for an address: by a slip in it, or the same name at the same house under another ending. */
+async function searchNearAddress(
+  db: Db,
+  asked: Pick<SearchAsked, "whom" | "keep" | "limit"> & { except: string[] },
+  typed: string,
+): Promise<string[]> {
+  const { local, domain } = splitAddress(typed);
+  if (local === "" || domain.length < 4) return [];
+  const { words } = wordsOfAddress(typed);
+  const whole = words.flatMap(({ word }) => (word.includes("@") ? [] : [word]));
+  const joined = whole.at(-1) ?? local;
+  const parts = whole.length > 1 ? whole.slice(0, -1) : whole;
+  const candidates = new Set<string>();
+  const add = (ids: string[]) => {
+    for (const id of ids) candidates.add(id);
+  };
+  const domains = await findNearWords(db, domain);
+  const atNearDomains = await rows.findExactly(
+    db,
+    domains.map((near) => local + near),
+    addressesAtMost,
+  );
+  add(atNearDomains.map(({ account_id: id }) => id));
+  add((await rows.findExactly(db, [joined], addressesAtMost)).map(({ account_id: id }) => id));
+  const term = (word: string, ranges: Range[]): Term => ({ kind: "word", text: word, ranges });
+  const exact = parts.map((word) => term(word, [exactly(word)]));
+  const search = async (terms: Term[]) => {
+    if (terms.length === 0) return;
+    const page = await searchPeople(db, {
+      ...asked,
+      terms,
+      cursor: null,
+      limit: addressesAtMost,
+      scanAtMost: scanNearAtMost,
+    });
+    add(page.ids);
+  };
+  await search(exact);
+  for (const [index, word] of parts.entries()) {
+    const near = await findNearWords(db, word);
+    if (near.length === 0) continue;
+    await search(exact.map((other, at) => (at === index ? term(word, near.map(exactly)) : other)));
+  }
+  const kept = await rows.keepWhom(db, [...candidates], asked.whom);
+  const shown = (await asked.keep(kept)).filter((id) => !asked.except.includes(id));
+  const people = await rows.readFound(db, shown);
+  return people
+    .map((person) => ({ id: person.account.id, distance: distanceOf(person, typed) }))
+    .filter(({ distance }) => distance <= slipsInAddress)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, asked.limit)
+    .map(({ id }) => id);
+}
+
+/** How near the nearest address of somebody is; beyond counting where none is. */
+function distanceOf(person: rows.FoundPerson, typed: string): number {
+  const keys = [
+    ...person.identifiers.filter(({ kind }) => kind === "email").map(({ key }) => key),
+    ...person.contacts.filter(({ channel }) => channel === "email").map(({ address_key: key }) => key),
+  ];
+  return Math.min(
+    ...keys.map((key) => damerau(key, typed, slipsInAddress)),
+    ...keys.map((key) => sameHouse(key, typed)),
+  );
+}
+
+/** `lea@gmail.fr` and `lea@gmail.com` are three slips apart, and one thought. */
+function sameHouse(key: string, typed: string): number {
+  const [one, other] = [splitAddress(key), splitAddress(typed)];
+  const house = (domain: string) => domain.split(".")[0];
+  return one.local === other.local && house(one.domain) === house(other.domain)
+    ? slipsInAddress
+    : slipsInAddress + 1;
+}
+
+export const readFound = rows.readFound;
+export const listByStatus = rows.listByStatus;
+export const keepWhom = rows.keepWhom;

@@ -1,0 +1,31 @@
+/**
+ * Everything that staff can do on the desk, in one closed list. Which role may do what is preset data
+ * (`roles[].may`); every route of the desk names the act that it needs.
+ */
+export const actMeanings = {
+  "people.search": "search people",
+  "people.see": "open a person's page: state, contact points, messages",
+  "people.journal": "read private reasons and who did what in a person's journal",
+  "contact.correct": "correct a contact point of a person",
+  "contact.approve": "approve a contact point that another member of staff corrected",
+  "recovery.send": "send a person a recovery by a chosen channel",
+  "browser.approve": "approve the browser of a caller by its pairing number",
+  "account.unlock": "end a lock",
+  "account.delete-mistyped": "delete an account made on a mistyped address",
+  "account.close": "close an account",
+  "person.invite": "invite a person to an account",
+  "cases.see": "see the cases of one's own relays",
+  "cases.see-all": "see the cases of every relay",
+  "cases.answer": "answer, assign, hand over, merge and close cases",
+  "cases.reports": "see the reports on cases",
+  "canned.edit": "edit canned answers",
+  "chat.answer": "answer chats",
+  "articles.edit": "edit and publish help articles",
+  "articles.feedback": "see what readers say of articles, and what they searched for",
+  "status.edit": "write incidents on the service status page",
+  "staff.see": "see who is staff",
+  "staff.manage": "invite staff and change roles of a lower level than one's own",
+  "second-factor.reset": "reset the second factor of staff of a lower level than one's own",
+} as const;
+export type StaffAct = keyof typeof actMeanings;
+export const staffActs = Object.keys(actMeanings) as StaffAct[];

@@ -1,0 +1,143 @@
+import type { Symptom } from "../../config/symptoms.ts";
+import { lowestUuidAt } from "../../kernel/ids.ts";
+import type { Db, Tx } from "../../store/store.ts";
+import type { CaseRow } from "./cases.store.ts";
+
+/** The figures of the cases opened on one day, of one relay and symptom. */
+export interface CaseDayRow {
+  /** Such as `2027-03-02`, of the portal's time zone. */
+  day: string;
+  relay: string;
+  symptom: string;
+  opened: number;
+  solved: number;
+  reopened: number;
+  escalated: number;
+  closed_themselves: number;
+  satisfied: number;
+  partly_satisfied: number;
+  unsatisfied: number;
+  /** JSON: how many by rounded working seconds. */
+  first_answers: string;
+  resolutions: string;
+}
+
+interface ReportTables {
+  case_days: CaseDayRow;
+  case_days_counted: { id: number; at: number };
+}
+
+const of = (db: Db) => db.tables<ReportTables>();
+
+/** What a report is made of. */
+export interface ReportedCase
+  extends Pick<
+    CaseRow,
+    | "id"
+    | "relay"
+    | "status"
+    | "opened_at"
+    | "first_answered_at"
+    | "solved_at"
+    | "closed_at"
+    | "reopened"
+    | "satisfaction"
+  > {
+  symptom: Symptom;
+}
+
+/** Cases opened from `from` on and before `until`, but for those that go on in another. */
+export async function casesOpened(db: Db, from: number, until: number): Promise<ReportedCase[]> {
+  return db.ask<ReportedCase>(
+    `select id, relay, symptom, status, opened_at, first_answered_at, solved_at, closed_at, reopened, satisfaction
+     from cases where opened_at >= ? and opened_at < ? and status <> 'merged'`,
+    [from, until],
+  );
+}
+
+/** Which cases opened in this time have this event. */
+export async function casesWithEvent(
+  db: Db,
+  event: string,
+  from: number,
+  until: number,
+): Promise<Set<string>> {
+  const rows = await db.ask<{ id: string }>(
+    `select c.id from cases c where c.opened_at >= ? and c.opened_at < ? and exists (
+       select 1 from case_messages m where m.case_id = c.id and m.kind = 'event' and m.body = ?)`,
+    [from, until, event],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Each escalation of a case opened in this time: the relay that it left. */
+export async function escalationsOf(
+  db: Db,
+  from: number,
+  until: number,
+): Promise<{ case_id: string; from_relay: string }[]> {
+  return db.ask(
+    `select e.case_id, e.from_relay from cases c join case_escalations e on e.case_id = c.id
+     where c.opened_at >= ? and c.opened_at < ?`,
+    [from, until],
+  );
+}
+
+/**
+ * When the cases were opened that something happened to since a moment: whatever happens to a case is written into it,
+ * but for how it was judged. Ids are times, so that the newest messages are found without an index of their own.
+ */
+export async function openedOfTouched(db: Db, since: number): Promise<number[]> {
+  const rows = await db.ask<{ opened_at: number }>(
+    `select distinct c.opened_at from case_messages m join cases c on c.id = m.case_id where m.id >= ?
+     union select opened_at from cases where satisfaction_at is not null and satisfaction_at >= ?`,
+    [lowestUuidAt(since), since],
+  );
+  return rows.map((row) => row.opened_at);
+}
+
+/** When the first case that is still kept was opened; null before there is one. */
+export async function firstOpened(db: Db): Promise<number | null> {
+  const [row] = await db.ask<{ at: number | null }>("select min(opened_at) as at from cases", []);
+  return row?.at ?? null;
+}
+
+export async function replaceDay(tx: Tx, day: string, rows: CaseDayRow[]): Promise<void> {
+  await of(tx).deleteFrom("case_days").where("day", "=", day).execute();
+  if (rows.length > 0) await of(tx).insertInto("case_days").values(rows).execute();
+}
+
+/** The figures of days from the first to the last, both included. */
+export async function daysBetween(
+  db: Db,
+  first: string,
+  last: string,
+  relays: string[],
+): Promise<CaseDayRow[]> {
+  if (relays.length === 0) return [];
+  return of(db)
+    .selectFrom("case_days")
+    .selectAll()
+    .where("day", ">=", first)
+    .where("day", "<=", last)
+    .where("relay", "in", relays)
+    .execute();
+}
+
+export async function forgetDays(tx: Tx, before: string): Promise<void> {
+  await of(tx).deleteFrom("case_days").where("day", "<", before).execute();
+}
+
+/** When days were last counted; null before the first time. */
+export async function readCountedAt(db: Db): Promise<number | null> {
+  const row = await of(db).selectFrom("case_days_counted").select("at").executeTakeFirst();
+  return row?.at ?? null;
+}
+
+export async function writeCountedAt(tx: Tx, at: number): Promise<void> {
+  await of(tx)
+    .insertInto("case_days_counted")
+    .values({ id: 1, at })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ at }))
+    .execute();
+}

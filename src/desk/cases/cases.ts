@@ -1,0 +1,139 @@
+import type { Budgets } from "../../access/budgets/budgets.ts";
+import type { Challenges } from "../../access/challenges/challenges.ts";
+import type { Preset } from "../../config/preset.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { Staff } from "../../kernel/caller.ts";
+import { type Clock, day } from "../../kernel/clock.ts";
+import type { Ids } from "../../kernel/ids.ts";
+import type { Keys } from "../../kernel/keys.ts";
+import type { Job } from "../../operate/jobs.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
+import type { CaseSeen } from "./case-input.ts";
+import { createCaseLinks } from "./case-links.ts";
+import { createCaseMails } from "./case-mails.ts";
+import { createCaseTalk } from "./case-talk.ts";
+import * as rows from "./cases.store.ts";
+import { createChatRecord } from "./chat-record.ts";
+import { createConversation } from "./conversation.ts";
+import { createEndings } from "./endings.ts";
+import { createIdentity, type IdentityDeps } from "./identity.ts";
+import { createOpening } from "./opening.ts";
+import { createRouting } from "./routing.ts";
+
+export type { By, CaseSeen, Evidence, OpenCase } from "./case-input.ts";
+export type {
+  CaseAttachmentRow as CaseAttachment,
+  CaseMessageRow as CaseMessage,
+  CaseRow as Case,
+  CaseStatus,
+} from "./cases.store.ts";
+export type { AnswerRefusal } from "./conversation.ts";
+export type { EndRefusal, Satisfaction } from "./endings.ts";
+export type { Corrected, IdentityRefusal } from "./identity.ts";
+
+/**
+ * Cases: requests for help, whatever they come by (form, mail, chat, staff), what is said in them both ways, who
+ * they are about, and how they end. The rules stand in parts beside this file: opening, conversation, identity,
+ * endings, case-links, case-mails, routing.
+ *
+ * Who writes is nobody until proved (`identity_proved_at`), and no message tells the writer whether an account
+ * exists (promises 2, 7).
+ *
+ * Tables: cases, case_messages, case_attachments, case_words. Reads sessions and journal for `closeSignedIn`.
+ * Settings: caseRouting, relays, support.address, retention.casesDays, recoverWithDeclared, messages.*, limits
+ * "case-acknowledgement.per-address".
+ * Refusals: cases.not-found, .merged, .already, .empty, .too-long, .newer-message, .other-person, .not-tied,
+ * .identity-proved, .identity-not-proved, .no-contact-point, .nothing-to-apply, .too-many.
+ * Messages: cases.acknowledgement, .answer, .solved, .reopened, .closed, .signed-in, .identity.
+ */
+export interface CasesDeps
+  extends Omit<IdentityDeps, "talk" | "maySee" | "challenges" | "budgets" | "journal" | "outbox"> {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  keys: Keys;
+  preset: Preset;
+  timezone: string;
+  journal: Journal;
+  outbox: Outbox;
+  budgets: Budgets;
+  challenges: Challenges;
+}
+
+const forgottenAtOnce = 500;
+
+export type Cases = ReturnType<typeof createCases>;
+
+export function createCases(deps: CasesDeps) {
+  const { store, clock, ids, keys, preset, timezone } = deps;
+  const { contactPointsOf } = deps.accounts;
+
+  /** Those of one's own relays, and what one was given; never one's own case (promise 7). */
+  function maySee(staff: Staff, row: rows.CaseRow): boolean {
+    if (row.account_id === staff.accountId) return false;
+    if (staff.may.has("cases.see-all")) return true;
+    return (
+      staff.may.has("cases.see") && (staff.relays.includes(row.relay) || row.assignee_id === staff.accountId)
+    );
+  }
+
+  const links = createCaseLinks({ keys, supportAddress: preset.support.address });
+  const routing = createRouting({ clock, preset, timezone });
+  const talk = createCaseTalk({ clock, ids });
+  const mails = createCaseMails({ preset, outbox: deps.outbox, links, routing });
+  const opening = createOpening({ ...deps, routing, talk, mails, contactPointsOf });
+  const conversation = createConversation({ clock, routing, talk, mails, maySee });
+  const identity = createIdentity({ ...deps, talk, maySee });
+  const { recordChat } = createChatRecord({ clock, talk, openCase: opening.openCase });
+  const endings = createEndings({ store, clock, talk, mails, conversation, contactPointsOf, maySee });
+
+  /** The case that a person may read by its link, with what was said both ways in it and in those merged into it. */
+  async function readForPerson(db: Db, caseId: string): Promise<CaseSeen | null> {
+    let row = await rows.findCase(db, caseId);
+    for (let steps = 0; row?.merged_into && steps < 10; steps++)
+      row = await rows.findCase(db, row.merged_into);
+    if (!row) return null;
+    const merged = await rows.mergedInto(db, row.id);
+    const caseIds = [row.id, ...merged.map(({ id }) => id)];
+    return { row, messages: await rows.messagesOf(db, caseIds, ["person", "staff"]) };
+  }
+
+  const jobs: Job[] = [
+    { name: "cases.close-signed-in", everySeconds: 60, run: endings.closeSignedIn },
+    { name: "cases.close-resting", everySeconds: 3600, run: endings.closeResting },
+  ];
+
+  return {
+    ...opening,
+    /** Makes a case of a conversation that is over. */
+    recordChat,
+    addPersonMessage: conversation.addPersonMessage,
+    addStaffAnswer: conversation.addStaffAnswer,
+    addNote: conversation.addNote,
+    /** Writes what happened, for staff: a key `cases.event.*` and its values. */
+    addEvent: conversation.addEvent,
+    ...identity,
+    solve: endings.solve,
+    close: endings.close,
+    reopen: endings.reopen,
+    rate: endings.rate,
+    disown: endings.disown,
+    replaceBy: endings.replaceBy,
+    merge: endings.merge,
+    ...links,
+    ...routing,
+    maySee,
+    readForPerson,
+    find: rows.findCase,
+    findByNumber: rows.findByNumber,
+    findMessageByMail: rows.findMessageByMail,
+    newestOpenOfEmail: rows.newestOpenOfEmail,
+    casesOfAccount: rows.casesOfAccount,
+    jobs,
+    /** Forgets what was closed too long ago; its pictures go in the next turn of their own job. */
+    async forget(tx: Tx): Promise<void> {
+      await rows.forget(tx, clock.now() - preset.retention.casesDays * day, forgottenAtOnce);
+    },
+  };
+}

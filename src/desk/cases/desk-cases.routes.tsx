@@ -1,0 +1,98 @@
+import type { Preset } from "../../config/preset.ts";
+import { type Answer, page, redirect } from "../../http/answer.ts";
+import { problemAnswer } from "../../http/error-pages.tsx";
+import type { Visit } from "../../http/visit.ts";
+import type { Staff } from "../../kernel/caller.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Store } from "../../store/store.ts";
+import type { FieldError } from "../../ui/view.ts";
+import type { Desk } from "../roles/desk.ts";
+import type { DeskContext } from "./desk-case-words.ts";
+import { InboxPage } from "./desk-cases.pages.tsx";
+import type { Inbox } from "./inbox.ts";
+import { type InboxFilter, readFilter, writeFilter } from "./inbox-filter.ts";
+import type { Colleague } from "./inbox-staff.ts";
+import { relayName } from "./routing.ts";
+
+export interface DeskCasesRoutesDeps {
+  store: Store;
+  clock: Clock;
+  preset: Preset;
+  inbox: Inbox;
+  /** Who answers the cases of a relay. */
+  colleaguesOf: (db: Store, relay: string) => Promise<Colleague[]>;
+}
+
+/** Time and the names of relays, for the pages of the inbox. */
+export function deskContext({ clock, preset }: Pick<DeskCasesRoutesDeps, "clock" | "preset">, visit: Visit) {
+  const relays = preset.relays.map((relay) => ({ id: relay.id, name: relayName(relay, visit.locale) }));
+  return { now: clock.now(), relays, phoneCountry: preset.phoneCountry } satisfies DeskContext;
+}
+
+/** The list of cases and the filters that staff keep. */
+export function deskCasesRoutes(desk: Desk, deps: DeskCasesRoutesDeps): void {
+  const { inbox, preset, store } = deps;
+
+  async function listAnswer(
+    visit: Visit,
+    staff: Staff,
+    filter: InboxFilter,
+    errors: FieldError[] = [],
+  ): Promise<Answer> {
+    const reach = inbox.reach(staff);
+    const context = deskContext(deps, visit);
+    const [listed, counts, saved, colleagues] = await Promise.all([
+      inbox.list(staff, filter),
+      inbox.counts(staff),
+      inbox.filters(staff),
+      colleaguesIn(reach),
+    ]);
+    return page(
+      <InboxPage
+        {...listed}
+        view={visit.view({
+          isRefusal: errors.length > 0,
+          person: staff,
+          path: `/desk/cases?${writeFilter(filter)}`,
+        })}
+        staff={staff}
+        context={{ ...context, relays: context.relays.filter(({ id }) => reach.includes(id)) }}
+        filter={filter}
+        counts={counts}
+        saved={saved}
+        kinds={preset.kinds}
+        colleagues={colleagues}
+        errors={errors}
+      />,
+      errors.length > 0 ? { status: 422 } : {},
+    );
+  }
+
+  /** Everybody who answers for one of these relays, once. */
+  async function colleaguesIn(relays: string[]): Promise<Colleague[]> {
+    const all = (await Promise.all(relays.map((relay) => deps.colleaguesOf(store, relay)))).flat();
+    return [...new Map(all.map((one) => [one.accountId, one])).values()].sort((a, b) =>
+      a.name.localeCompare(b.name),
+    );
+  }
+
+  desk.get("/desk/cases", "cases.see", (visit, staff) => listAnswer(visit, staff, readFilter(visit.query)));
+
+  desk.post("/desk/cases/filters", "cases.see", async (visit, staff) => {
+    const query = new URLSearchParams(visit.field("query"));
+    const filter = readFilter((name) => query.get(name) ?? "");
+    const saved = await inbox.saveFilter(staff, visit.field("filter-name"), filter);
+    if (!saved.ok) {
+      return listAnswer(visit, staff, filter, [{ field: "filter-name", message: visit.t(saved.refusal) }]);
+    }
+    visit.leaveNotice({ tone: "good", key: "inbox.saved.done" });
+    return redirect(`/desk/cases?${writeFilter(filter)}`);
+  });
+
+  desk.post("/desk/cases/filters/:id/remove", "cases.see", async (visit, staff) => {
+    const id = visit.path.split("/")[4] ?? "";
+    if (!(await inbox.removeFilter(staff, id))) return problemAnswer(visit, 404);
+    visit.leaveNotice({ tone: "good", key: "inbox.saved.removed" });
+    return redirect("/desk/cases");
+  });
+}

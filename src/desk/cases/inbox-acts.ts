@@ -1,0 +1,199 @@
+import type { Preset } from "../../config/preset.ts";
+import { type Symptom, symptoms } from "../../config/symptoms.ts";
+import type { Caller, Staff } from "../../kernel/caller.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { done, type Outcome, refused } from "../../kernel/outcome.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
+import { type By, oneLine } from "./case-input.ts";
+import { type CaseRow, holdCase, updateCase } from "./cases.store.ts";
+import type { Cases } from "./cases.ts";
+import { readName } from "./inbox-search.ts";
+import type { Colleague } from "./inbox-staff.ts";
+import { relayName } from "./routing.ts";
+
+/**
+ * What staff do with a case, beside what `cases.ts` says of answers, identity and endings: who takes it, which team,
+ * what it is about, with which other it goes on. Every act checks again that the case may be seen, on the row that it
+ * holds.
+ *
+ * Tables: cases, by `cases.store.ts`. Settings: relays.
+ * Refusals: cases.* of `cases.ts`, inbox.hand-over.reason-missing, .nobody, .same, inbox.merge.unknown,
+ * inbox.symptom.unknown.
+ */
+export type InboxActs = ReturnType<typeof createInboxActs>;
+
+export type HandOverRefusal =
+  | "cases.not-found"
+  | "cases.merged"
+  | "inbox.hand-over.reason-missing"
+  | "inbox.hand-over.nobody"
+  | "inbox.hand-over.same";
+
+const longestReason = 300;
+
+export interface InboxActsDeps {
+  store: Store;
+  clock: Clock;
+  preset: Pick<Preset, "relays">;
+  cases: Cases;
+  /** Who answers the cases of a relay. */
+  colleaguesOf: (db: Db, relay: string) => Promise<Colleague[]>;
+}
+
+export function createInboxActs(deps: InboxActsDeps) {
+  const { store, clock, preset, cases } = deps;
+
+  /** Holds a case that they may see and that is still one of its own. */
+  async function hold(
+    tx: Tx,
+    staff: Staff,
+    caseId: string,
+  ): Promise<Outcome<{ row: CaseRow }, "cases.not-found" | "cases.merged">> {
+    const row = await holdCase(tx, caseId);
+    if (!row || !cases.maySee(staff, row)) return refused("cases.not-found");
+    return row.status === "merged" ? refused("cases.merged") : { ...done, row };
+  }
+
+  const by = (staff: Staff): By => ({ kind: "staff", staff });
+
+  const answer = (
+    staff: Staff,
+    caseId: string,
+    body: string,
+    options: { seen: string | null; isSolved: boolean },
+  ) => store.transact((tx) => cases.addStaffAnswer(tx, staff, caseId, body, options));
+
+  const note = (staff: Staff, caseId: string, body: string) =>
+    store.transact((tx) => cases.addNote(tx, staff, caseId, body));
+
+  /** Takes a case, or puts it back where whoever comes takes it. */
+  async function assignToMe(staff: Staff, caseId: string, isTaken: boolean) {
+    return store.transact(async (tx) => {
+      const held = await hold(tx, staff, caseId);
+      if (!held.ok) return held;
+      const assignee = isTaken ? staff.accountId : null;
+      if (held.row.assignee_id === assignee) return done;
+      await updateCase(tx, caseId, { assignee_id: assignee });
+      await cases.addEvent(tx, caseId, isTaken ? "cases.event.taken" : "cases.event.put-back", by(staff));
+      return done;
+    });
+  }
+
+  /**
+   * Hands a case to a colleague of its relay, or to another relay, with a reason that whoever takes it reads. Another
+   * relay has its own hours: what it promises begins anew.
+   */
+  async function handOver(
+    staff: Staff,
+    caseId: string,
+    to: { colleague: string } | { relay: string },
+    typedReason: string,
+  ): Promise<Outcome<{ relay: string }, HandOverRefusal>> {
+    const reason = oneLine(typedReason, longestReason);
+    if (reason === "") return refused("inbox.hand-over.reason-missing");
+    return store.transact(async (tx): Promise<Outcome<{ relay: string }, HandOverRefusal>> => {
+      const held = await hold(tx, staff, caseId);
+      if (!held.ok) return held;
+      const { row } = held;
+      return "colleague" in to
+        ? toColleague(tx, staff, row, to.colleague, reason)
+        : toRelay(tx, staff, row, to.relay, reason);
+    });
+  }
+
+  async function toColleague(tx: Tx, staff: Staff, row: CaseRow, accountId: string, reason: string) {
+    const colleague = (await deps.colleaguesOf(tx, row.relay)).find((one) => one.accountId === accountId);
+    // Nobody is given their own case (promise 7).
+    if (!colleague || colleague.accountId === row.account_id) return refused("inbox.hand-over.nobody");
+    if (row.assignee_id === accountId) return refused("inbox.hand-over.same");
+    await updateCase(tx, row.id, { assignee_id: accountId });
+    const params = { name: colleague.name, reason };
+    await cases.addEvent(tx, row.id, "cases.event.handed-to-colleague", by(staff), params);
+    return { ...done, relay: row.relay };
+  }
+
+  async function toRelay(tx: Tx, staff: Staff, row: CaseRow, relay: string, reason: string) {
+    if (!preset.relays.some(({ id }) => id === relay)) return refused("inbox.hand-over.nobody");
+    if (row.relay === relay) return refused("inbox.hand-over.same");
+    await updateCase(tx, row.id, { ...dueAnew(row, relay), relay, assignee_id: null });
+    const params = { from: row.relay, to: relay, reason };
+    await cases.addEvent(tx, row.id, "cases.event.handed-to-relay", by(staff), params);
+    return { ...done, relay };
+  }
+
+  /** What another relay promises, from now on; only what was still promised is promised again. */
+  function dueAnew(row: CaseRow, relay: string): Partial<CaseRow> {
+    const due = cases.dueTimes(relay, clock.now());
+    return {
+      ...(row.first_answer_due_at === null ? {} : { first_answer_due_at: due.answer }),
+      ...(row.resolution_due_at === null ? {} : { resolution_due_at: due.resolution }),
+      ...(row.escalate_at === null ? {} : { escalate_at: due.answer }),
+    };
+  }
+
+  const solve = (staff: Staff, caseId: string) => store.transact((tx) => cases.solve(tx, by(staff), caseId));
+  const close = (staff: Staff, caseId: string) => store.transact((tx) => cases.close(tx, by(staff), caseId));
+  const reopen = (staff: Staff, caseId: string) =>
+    store.transact((tx) => cases.reopen(tx, by(staff), caseId));
+
+  /** This case goes on in another, named by its number. */
+  async function merge(staff: Staff, caseId: string, number: string) {
+    const { reference } = readName(number);
+    return store.transact(async (tx) => {
+      const into = reference === null ? null : await cases.findByNumber(tx, reference);
+      if (!into || !cases.maySee(staff, into)) return refused("inbox.merge.unknown");
+      return cases.merge(tx, staff, caseId, into.id);
+    });
+  }
+
+  /** Files the case under another symptom. It stays with its relay: whom it suits better, a hand-over says. */
+  async function changeSymptom(staff: Staff, caseId: string, symptom: string) {
+    const known = symptoms.find((one): one is Symptom => one === symptom);
+    if (!known) return refused("inbox.symptom.unknown");
+    return store.transact(async (tx) => {
+      const held = await hold(tx, staff, caseId);
+      if (!held.ok || held.row.symptom === known) return held.ok ? done : held;
+      await updateCase(tx, caseId, { symptom: known });
+      const params = { from: held.row.symptom, to: known };
+      await cases.addEvent(tx, caseId, "cases.event.symptom-changed", by(staff), params);
+      return done;
+    });
+  }
+
+  const tie = (staff: Staff, caller: Caller, caseId: string, accountId: string | null) =>
+    store.transact((tx) => cases.tieToAccount(tx, staff, caseId, accountId, caller));
+
+  const askIdentity = (staff: Staff, caller: Caller, caseId: string, contactPointId: string) =>
+    store.transact((tx) => cases.askIdentity(tx, staff, caseId, contactPointId, caller));
+
+  /** The details that the person gave go into the record, in one press; the case itself is the reason. */
+  const applyDetails = (staff: Staff, caller: Caller, row: CaseRow, reason: string) =>
+    store.transact((tx) => cases.applyContactDetails(tx, staff, row.id, reason, caller));
+
+  return {
+    answer,
+    note,
+    assignToMe,
+    handOver,
+    solve,
+    close,
+    reopen,
+    merge,
+    changeSymptom,
+    tie,
+    askIdentity,
+    applyDetails,
+    dueAnew,
+  };
+}
+
+/** The relays that a case can be handed to, named in a language. */
+export function otherRelays(
+  preset: Pick<Preset, "relays">,
+  row: Pick<CaseRow, "relay">,
+  locale: string,
+): { id: string; name: string }[] {
+  return preset.relays
+    .filter(({ id }) => id !== row.relay)
+    .map((relay) => ({ id: relay.id, name: relayName(relay, locale) }));
+}

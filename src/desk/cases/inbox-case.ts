@@ -1,0 +1,136 @@
+import type { ContactPoint } from "../../accounts/accounts.ts";
+import type { Kind } from "../../config/preset.ts";
+import type { Staff } from "../../kernel/caller.ts";
+import type { Db, Store } from "../../store/store.ts";
+import type { CannedAnswers, OfferedAnswer } from "./canned-answers.ts";
+import type { Evidence } from "./case-input.ts";
+import {
+  attachmentsOf,
+  type CaseAttachmentRow,
+  type CaseMessageRow,
+  type CaseRow,
+  findByNumber,
+  findCase,
+  mergedInto,
+  messagesOf,
+} from "./cases.store.ts";
+import type { Cases } from "./cases.ts";
+import type { Inbox } from "./inbox.ts";
+import type { Colleague } from "./inbox-staff.ts";
+
+/** The person beside the case, as far as this member of staff may help them. */
+export interface PersonCard {
+  accountId: string;
+  name: string;
+  identifiers: string[];
+  kind: Kind;
+  status: "pending" | "active" | "disabled" | "closed";
+  /** Until when strangers' tries are locked out; null while they are not. */
+  lockedUntil: number | null;
+  contacts: ContactPoint[];
+}
+
+/** Somebody whom a case can be tied to. */
+export interface PersonFound {
+  accountId: string;
+  name: string;
+  identifiers: string[];
+  /** As they may be shown to this member of staff. */
+  contacts: string[];
+}
+
+/** Everything that the page of one case shows. */
+export interface CaseFile {
+  row: CaseRow;
+  /** Of this case and of those that go on in it, in order. */
+  messages: CaseMessageRow[];
+  attachments: CaseAttachmentRow[];
+  evidence: Evidence;
+  /** Those that go on in this one. */
+  merged: CaseRow[];
+  /** The one that this goes on in. */
+  goesOnIn: CaseRow | null;
+  /** The one that this goes on from. */
+  follows: CaseRow | null;
+  /** Other cases of the same account, the newest first. */
+  others: CaseRow[];
+  assignedTo: string | null;
+  /** The newest message both ways: an answer written from this page is sent only while it is still the newest. */
+  seen: string | null;
+  person: PersonCard | null;
+  /** By what the person can be asked who they are. */
+  waysToProve: ContactPoint[];
+  canned: OfferedAnswer[];
+  colleagues: Colleague[];
+  /** Names of others who have it open now. */
+  viewers: string[];
+  /** The address that the case came from refused our mails for good. */
+  isAddressDead: boolean;
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const othersAtMost = 6;
+
+export interface InboxCaseDeps {
+  store: Store;
+  cases: Cases;
+  inbox: Inbox;
+  canned: CannedAnswers;
+  nameOf: (db: Db, accountId: string) => Promise<string | null>;
+  colleaguesOf: (db: Db, relay: string) => Promise<Colleague[]>;
+  /** Null for somebody whom this member of staff may not help. */
+  personCard: (staff: Staff, accountId: string) => Promise<PersonCard | null>;
+  isSuppressed: (db: Db, addressKey: string) => Promise<boolean>;
+}
+
+/** One case with what stands beside it. */
+export function createInboxCase(deps: InboxCaseDeps) {
+  const { store, cases } = deps;
+
+  /** By its number or its id; null where there is none that they may see. */
+  async function find(staff: Staff, name: string): Promise<CaseRow | null> {
+    const row = uuid.test(name) ? await findCase(store, name) : await findByNumber(store, name.toUpperCase());
+    return row && cases.maySee(staff, row) ? row : null;
+  }
+
+  /** The case and those that go on in it. */
+  const idsOf = async (row: CaseRow) => [row.id, ...(await mergedInto(store, row.id)).map(({ id }) => id)];
+
+  /** Opening it is written down for the others who have it open. */
+  async function open(staff: Staff, row: CaseRow): Promise<CaseFile> {
+    const merged = await mergedInto(store, row.id);
+    const caseIds = [row.id, ...merged.map(({ id }) => id)];
+    const visible = async (id: string | null) => {
+      const found = id === null ? null : await findCase(store, id);
+      return found && cases.maySee(staff, found) ? found : null;
+    };
+    const messages = await messagesOf(store, caseIds);
+    const both = messages.filter(
+      ({ kind, case_id }) => case_id === row.id && (kind === "person" || kind === "staff"),
+    );
+    const ofAccount =
+      row.account_id === null ? [] : await cases.casesOfAccount(store, row.account_id, othersAtMost + 1);
+    return {
+      row,
+      messages,
+      attachments: await attachmentsOf(store, caseIds),
+      evidence: JSON.parse(row.evidence) as Evidence,
+      merged,
+      goesOnIn: await visible(row.merged_into),
+      follows: await visible(row.follows),
+      others: ofAccount.filter((one) => !caseIds.includes(one.id) && cases.maySee(staff, one)),
+      assignedTo: row.assignee_id === null ? null : await deps.nameOf(store, row.assignee_id),
+      seen: both.at(-1)?.id ?? null,
+      person: row.account_id === null ? null : await deps.personCard(staff, row.account_id),
+      waysToProve: await cases.waysToProve(store, row),
+      canned: await deps.canned.offer(row),
+      colleagues: await deps.colleaguesOf(store, row.relay),
+      viewers: await deps.inbox.lookAt(staff, row.id),
+      isAddressDead: row.email_key !== null && (await deps.isSuppressed(store, row.email_key)),
+    };
+  }
+
+  return { find, idsOf, open };
+}
+
+export type InboxCase = ReturnType<typeof createInboxCase>;

@@ -1,0 +1,134 @@
+import { fieldErrors, formStatus } from "../../access/refusals.ts";
+import { waitStatus, waitTitle } from "../../access/too-often.tsx";
+import type { Preset } from "../../config/preset.ts";
+import { type Answer, page, redirect } from "../../http/answer.ts";
+import { problemAnswer } from "../../http/error-pages.tsx";
+import type { Visit } from "../../http/visit.ts";
+import type { Staff } from "../../kernel/caller.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { FieldError } from "../../ui/view.ts";
+import { WaitPage } from "../../ui/wait-page.tsx";
+import type { Desk } from "../roles/desk.ts";
+import type { InviteForm, InvitePerson } from "./invitations.ts";
+import { PeoplePage } from "./people.pages.tsx";
+import { type People, type PeopleState, peopleStates } from "./people.ts";
+import { PersonPage } from "./person.pages.tsx";
+import type { PersonCase, PersonRules } from "./person.ts";
+import { InvitePersonPage } from "./person-acts.pages.tsx";
+
+export interface PeopleRoutesDeps {
+  clock: Clock;
+  preset: Preset;
+  people: People;
+  person: PersonRules;
+  invitations: InvitePerson;
+  /** The cases of a person that this member of staff may see; null where they see none. */
+  casesOf: (visit: Visit, staff: Staff, accountId: string) => Promise<PersonCase[] | null>;
+}
+
+export const peoplePath = "/desk/people";
+export const personIdOf = (visit: Visit) => visit.path.split("/")[3] ?? "";
+
+export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
+  const { people, person, clock } = deps;
+
+  desk.get(peoplePath, "people.search", async (visit, staff) => {
+    const typed = visit.query("q");
+    const asked = visit.query("state");
+    const state: PeopleState = peopleStates.find((known) => known === asked) ?? "any";
+    const after = visit.query("after");
+    const found = await people.search(staff, { typed, state, after });
+    if (!found.ok) return tooManyAnswer(visit, staff, clock, { ...found, back: peoplePath });
+    return page(
+      <PeoplePage
+        view={visit.view({ person: staff })}
+        staff={staff}
+        typed={typed}
+        state={state}
+        isFirst={after === ""}
+        found={found}
+        shownOf={(contact) => person.shownTo(staff, contact)}
+      />,
+    );
+  });
+
+  // Before the route with an id: this word is no person.
+  inviteRoutes(desk, deps);
+
+  desk.get(`${peoplePath}/:id`, "people.see", async (visit, staff) => {
+    const seen = await person.see(staff, personIdOf(visit));
+    if (!seen) return problemAnswer(visit, 404);
+    const before = visit.query("before");
+    const isNewest = before === "";
+    if (isNewest) await person.recordLook(visit.caller, staff, seen.account);
+    return page(
+      <PersonPage
+        view={visit.view({ person: staff })}
+        staff={staff}
+        person={seen}
+        timeline={await person.timeline(staff, seen.account.id, before)}
+        cases={await deps.casesOf(visit, staff, seen.account.id)}
+        isNewest={isNewest}
+      />,
+    );
+  });
+}
+
+/** Until when the day's or hour's limit lasts. */
+export function tooManyAnswer(
+  visit: Visit,
+  staff: Staff,
+  clock: Clock,
+  refused: { refusal: string; until: number; back: string },
+): Answer {
+  const { refusal, until, back } = refused;
+  const view = visit.view({ isRefusal: true, person: staff, path: back });
+  return page(
+    <WaitPage view={view} title={waitTitle(visit, refusal)} until={until} back={back} />,
+    waitStatus(visit, clock, refused),
+  );
+}
+
+function inviteRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
+  const { invitations, preset, clock } = deps;
+  const path = `${peoplePath}/invite`;
+
+  const typedOf = (visit: Visit): InviteForm => ({
+    name: visit.field("name"),
+    email: visit.field("email"),
+    kind: visit.field("kind"),
+    username: visit.field("username"),
+    language: visit.field("language"),
+    reason: visit.field("reason"),
+  });
+
+  function form(visit: Visit, staff: Staff, errors: FieldError[] = []): Answer {
+    return page(
+      <InvitePersonPage
+        view={visit.view({ isRefusal: errors.length > 0, person: staff, path })}
+        staff={staff}
+        kinds={invitations.kindsFor(staff)}
+        asksUsername={invitations.asksUsername}
+        isUsernameRequired={preset.identifier === "username"}
+        typed={typedOf(visit)}
+        errors={errors}
+      />,
+      formStatus(visit, "people.invalid", errors),
+    );
+  }
+
+  desk.get(path, "person.invite", async (visit, staff) => form(visit, staff));
+
+  desk.post(path, "person.invite", async (visit, staff) => {
+    const outcome = await invitations.invite(visit.caller, staff, typedOf(visit));
+    if (outcome.ok) {
+      visit.leaveNotice({ tone: "good", key: "people.invite.done" });
+      return redirect(staff.may.has("people.see") ? `${peoplePath}/${outcome.accountId}` : peoplePath);
+    }
+    if (outcome.refusal === "people.invalid") {
+      return form(visit, staff, fieldErrors(visit, preset, outcome.fields));
+    }
+    if ("until" in outcome) return tooManyAnswer(visit, staff, clock, { ...outcome, back: peoplePath });
+    return problemAnswer(visit, 404);
+  });
+}

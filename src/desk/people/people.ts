@@ -1,0 +1,228 @@
+import type { Budgets } from "../../access/budgets/budgets.ts";
+import type { AccountStatus, Kind } from "../../accounts/accounts.ts";
+import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
+import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
+import {
+  type Cursor,
+  type FoundPerson,
+  keepWhom,
+  listByStatus,
+  readFound,
+  searchNear,
+  searchPeople,
+  type Whom,
+} from "../../accounts/search/people-search.ts";
+import { readQuery, saysEnough, type Term } from "../../accounts/search/search-query.ts";
+import type { StaffAct } from "../../config/acts.ts";
+import type { Preset } from "../../config/preset.ts";
+import type { Staff } from "../../kernel/caller.ts";
+import { type Clock, hour, second } from "../../kernel/clock.ts";
+import type { SentRow } from "../../outbox/outbox.store.ts";
+import type { Db, Store } from "../../store/store.ts";
+
+/**
+ * People, as staff find them: by words, addresses, numbers, whatever the accents, order and slips of the hand, and
+ * by the state of the account. Only those whom a role of theirs helps; never oneself, nor anyone with a role. An
+ * address that nobody has is told with what happened to it, and who is at a near spelling.
+ *
+ * Tables: none of its own here; see person, contact-corrections. Limits: "people-search.per-staff".
+ * Journal: desk.person-seen, people.*, desk.*. Messages: people.*. Refusals: people.*.
+ */
+export const peopleStates = ["any", "active", "pending", "locked", "disabled", "closed"] as const;
+export type PeopleState = (typeof peopleStates)[number];
+
+export interface PersonLine extends FoundPerson {
+  lockedUntil: number | null;
+}
+
+/** What became of an address or number at which nobody is. */
+export interface AddressTruth {
+  channel: "email" | "sms";
+  address: string;
+  /** An account that was not finished in time, and removed. */
+  removed: { reason: string; removed_at: number } | null;
+  suppression: { reason: string; since: number } | null;
+  messages: SentRow[];
+}
+
+export type PeopleFound =
+  | { ok: true; asked: "nothing" | "too-little" }
+  | {
+      ok: true;
+      asked: "people";
+      people: PersonLine[];
+      /** Cursor of the next page; null at the end. */
+      next: string | null;
+      /** It stopped before the end: `next` looks further. */
+      isPartial: boolean;
+      near: PersonLine[];
+      address: AddressTruth | null;
+    }
+  | { ok: false; refusal: "people.search.too-many"; until: number };
+
+const aPage = 20;
+const searchAct: StaffAct = "people.search";
+
+export type People = ReturnType<typeof createPeople>;
+
+export function createPeople(deps: {
+  store: Store;
+  clock: Clock;
+  preset: Preset;
+  budgets: Budgets;
+  kindsHelped: (staff: Staff, act: StaffAct) => Kind[];
+  /** Those of these accounts that have a role. */
+  staffAmong: (db: Db, accountIds: string[]) => Promise<string[]>;
+  lockedUntil: (db: Db, accountId: string) => Promise<number | null>;
+  /** Accounts that were locked since a moment, the latest first. */
+  lockedSince: (db: Db, since: number, limit: number) => Promise<string[]>;
+  findRemoved: (db: Db, key: string) => Promise<{ reason: string; removed_at: number } | null>;
+  findSuppression: (db: Db, key: string) => Promise<{ reason: string; since: number } | null>;
+  messagesTo: (db: Db, key: string, limit: number) => Promise<SentRow[]>;
+  /** Those of these accounts that exist. */
+  existing: (db: Db, accountIds: string[]) => Promise<string[]>;
+}) {
+  const { store, clock, preset } = deps;
+
+  /** Neither oneself nor anyone with a role; of the locked ones, those that are. */
+  async function keepHelped(staff: Staff, state: PeopleState, ids: string[]): Promise<string[]> {
+    const others = ids.filter((id) => id !== staff.accountId);
+    const withRole = new Set(await deps.staffAmong(store, others));
+    const helped = others.filter((id) => !withRole.has(id));
+    if (state !== "locked") return helped;
+    const locked = await Promise.all(helped.map((id) => deps.lockedUntil(store, id)));
+    return helped.filter((_, index) => locked[index] !== null);
+  }
+
+  async function linesOf(ids: string[]): Promise<PersonLine[]> {
+    const people = await readFound(store, ids);
+    const locks = await Promise.all(people.map(({ account }) => deps.lockedUntil(store, account.id)));
+    return people.map((person, index) => ({ ...person, lockedUntil: locks[index] ?? null }));
+  }
+
+  async function search(
+    staff: Staff,
+    asked: { typed: string; state: PeopleState; after: string },
+  ): Promise<PeopleFound> {
+    const terms = readQuery(asked.typed);
+    if (terms.length === 0 && (asked.state === "any" || asked.state === "active")) {
+      return { ok: true, asked: "nothing" };
+    }
+    if (terms.length > 0 && !saysEnough(terms)) return { ok: true, asked: "too-little" };
+    const spent = await store.transactLightly((tx) =>
+      deps.budgets.spend(tx, "people-search.per-staff", staff.accountId),
+    );
+    if (!spent.ok) return { ok: false, refusal: "people.search.too-many", until: spent.until };
+    const kinds = deps.kindsHelped(staff, searchAct);
+    const nobody = { ids: [], next: null, isPartial: false, near: [] };
+    const found =
+      kinds.length === 0
+        ? nobody
+        : terms.length === 0
+          ? await listState(staff, asked.state, kinds, asked.after)
+          : await searchTerms(staff, terms, asked, kinds);
+    const isFirst = asked.after === "";
+    return {
+      ok: true,
+      asked: "people",
+      people: await linesOf(found.ids),
+      next: found.next,
+      isPartial: found.isPartial,
+      near: await linesOf(found.near),
+      address: isFirst && found.ids.length === 0 ? await truthOf(terms) : null,
+    };
+  }
+
+  async function searchTerms(
+    staff: Staff,
+    terms: Term[],
+    asked: { state: PeopleState; after: string },
+    kinds: Kind[],
+  ) {
+    const whom: Whom = { kinds, status: statusOf(asked.state) };
+    const keep = (ids: string[]) => keepHelped(staff, asked.state, ids);
+    const query = { terms, whom, keep, limit: aPage };
+    const cursor = readCursor(asked.after);
+    const page = await searchPeople(store, { ...query, cursor });
+    const isAddress = terms.every(({ kind }) => kind === "address");
+    const isEnough = page.ids.length >= aPage || page.isPartial || (isAddress && page.ids.length > 0);
+    const near =
+      cursor !== null || isEnough
+        ? []
+        : await searchNear(store, { ...query, limit: aPage - page.ids.length, except: page.ids });
+    return { ...page, next: page.next && writeCursor(page.next), near };
+  }
+
+  /** Everybody in a state that is not the usual one. */
+  async function listState(staff: Staff, state: PeopleState, kinds: Kind[], after: string) {
+    const status = statusOf(state);
+    if (status === null) return { ...(await listLocked(staff, kinds)), near: [] };
+    const before = /^[0-9a-f-]{36}$/.test(after) ? after : null;
+    const whom = { kinds, status };
+    const listed = await listByStatus(store, { whom, before, limit: aPage + 1 });
+    const ids = await keepHelped(staff, state, listed.slice(0, aPage));
+    const next = listed.length > aPage ? (listed[aPage - 1] ?? null) : null;
+    return { ids, next, isPartial: false, near: [] };
+  }
+
+  /** A lock lasts so long: whoever is locked now was locked since. */
+  async function listLocked(staff: Staff, kinds: Kind[]) {
+    const since = clock.now() - preset.lockout.lockForSeconds * second - hour;
+    const lately = await deps.lockedSince(store, since, 500);
+    const helped = await keepWhom(store, lately, { kinds, status: null });
+    const ids = await keepHelped(staff, "locked", helped);
+    return { ids: ids.slice(0, 5 * aPage), next: null, isPartial: false };
+  }
+
+  /** What is known of an address or number that nobody whom one may help has. */
+  async function truthOf(terms: Term[]): Promise<AddressTruth | null> {
+    const [only] = terms;
+    if (!only || terms.length > 1 || only.kind === "word") return null;
+    const asked = readContact(only);
+    if (!asked) return null;
+    const messages = await deps.messagesTo(store, asked.key, aPage);
+    const accountIds = [...new Set(messages.flatMap(({ account_id: id }) => id ?? []))];
+    const alive = new Set(await deps.existing(store, accountIds));
+    return {
+      channel: asked.channel,
+      address: asked.address,
+      removed: await deps.findRemoved(store, asked.key),
+      suppression: await deps.findSuppression(store, asked.key),
+      // What was sent about an account stands on that person's page, for those who may help them.
+      messages: messages.filter(({ account_id: id }) => id === null || !alive.has(id)),
+    };
+  }
+
+  function readContact(term: Term): { channel: "email" | "sms"; address: string; key: string } | null {
+    if (term.kind === "address") {
+      const email = parseEmailAddress(term.text);
+      return email.ok ? { channel: "email", ...email } : null;
+    }
+    const mobile = parseMobileNumber(term.text, preset.phoneCountry);
+    return mobile.ok ? { channel: "sms", address: mobile.shown, key: mobile.e164 } : null;
+  }
+
+  return { search };
+}
+
+const statusOf = (state: PeopleState): AccountStatus | null =>
+  state === "any" || state === "locked" ? null : state;
+
+const writeCursor = ({ term, range, last }: Cursor): string =>
+  Buffer.from(JSON.stringify([term, range, last?.word ?? null, last?.id ?? null])).toString("base64url");
+
+/** What somebody wrote into the address line is no cursor: the list simply begins at its beginning. */
+function readCursor(text: string): Cursor | null {
+  if (text === "" || text.length > 600) return null;
+  try {
+    const read: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+    if (!Array.isArray(read)) return null;
+    const [term, range, word, id] = read;
+    const isPlace = Number.isInteger(term) && Number.isInteger(range) && term >= 0 && range >= 0;
+    if (!isPlace) return null;
+    const last = typeof word === "string" && typeof id === "string" ? { word, id } : null;
+    return { term, range, last };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+import type { AccountStatus } from "../../accounts/accounts.ts";
+import type { Asked, Db, Tx } from "../../store/store.ts";
+
+export interface GrantRow {
+  id: string;
+  account_id: string;
+  role: string;
+  /** The establishment at whose walls the role ends; null: everywhere the role reaches. */
+  establishment_id: string | null;
+  granted_at: number;
+  /** The staff member who gave it; null: the operator's command line. */
+  granted_by: string | null;
+  expires_at: number | null;
+}
+
+interface RoleTables {
+  staff_grants: GrantRow;
+}
+
+const of = (db: Db) => db.tables<RoleTables>();
+
+/** The roles that an account has now. */
+export async function grantsOf(db: Db, accountId: string, now: number): Promise<GrantRow[]> {
+  return of(db)
+    .selectFrom("staff_grants")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
+    .orderBy("granted_at")
+    .execute();
+}
+
+export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
+  await of(tx).insertInto("staff_grants").values(row).execute();
+}
+
+/** Takes roles from an account: all of them, or one; answers which. */
+export async function removeGrants(tx: Tx, accountId: string, role?: string): Promise<string[]> {
+  let query = of(tx).deleteFrom("staff_grants").where("account_id", "=", accountId);
+  if (role !== undefined) query = query.where("role", "=", role);
+  return (await query.returning("role").execute()).map((row) => row.role);
+}
+
+/** True for an account that has any role now: asked at every sign-in, so the statement is written out. */
+export async function hasGrant(db: Asked, accountId: string, now: number): Promise<boolean> {
+  const found = await db.ask(
+    "select 1 from staff_grants where account_id = ? and (expires_at is null or expires_at > ?) limit 1",
+    [accountId, now],
+  );
+  return found.length > 0;
+}
+
+/** Those of these accounts that have any role now. */
+export async function listGranted(db: Db, accountIds: string[], now: number): Promise<string[]> {
+  if (accountIds.length === 0) return [];
+  const found = await of(db)
+    .selectFrom("staff_grants")
+    .select("account_id")
+    .distinct()
+    .where("account_id", "in", accountIds)
+    .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
+    .execute();
+  return found.map((row) => row.account_id);
+}
+
+/** One line of the list of staff. */
+export interface StaffRow {
+  id: string;
+  name: string;
+  status: AccountStatus;
+  signed_in_at: number | null;
+}
+
+const staffRows = `select a.id, a.name, a.status,
+  (select j.at from journal j where j.account_id = a.id and j.event = 'sign-in.done'
+    order by j.at desc limit 1) as signed_in_at
+  from accounts a
+  where a.status <> 'closed' and exists (
+    select 1 from staff_grants g where g.account_id = a.id and (g.expires_at is null or g.expires_at > ?)
+  )`;
+
+/** Accounts with a role, by name; at most `limit` from `offset` on. */
+export async function listStaff(
+  db: Asked,
+  now: number,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<StaffRow[]> {
+  return db.ask(`${staffRows} order by a.name, a.id limit ? offset ?`, [now, limit, offset]);
+}
+
+export async function findStaff(db: Asked, now: number, accountId: string): Promise<StaffRow | null> {
+  const [row] = await db.ask<StaffRow>(`${staffRows} and a.id = ?`, [now, accountId]);
+  return row ?? null;
+}

@@ -1,0 +1,15 @@
+-- By what an account is found: words of its names, its identifiers, its addresses and numbers. The key is the table.
+create table people_words (
+  word text not null,
+  account_id text not null references accounts (id) on delete cascade,
+  primary key (word, account_id)
+) without rowid;
+create index people_words_account on people_words (account_id, word);
+
+-- Every word that may be mistyped, once, forwards and backwards: near spellings share a beginning or an end.
+create table people_lexicon (
+  word text primary key,
+  reversed text not null,
+  unused_since bigint
+) without rowid;
+create index people_lexicon_reversed on people_lexicon (reversed, word);

@@ -1,0 +1,4 @@
+-- Only here do the engines differ: by how a row is given an id.
+insert into staff_grants (id, account_id, role, granted_at)
+  select gen_random_uuid()::text, account_id, role, granted_at from staff_roles;
+drop table staff_roles;

@@ -1,0 +1,229 @@
+import { replaceContent } from "./live-region.ts";
+
+interface Said {
+  seq: number;
+  isOwn: boolean;
+  html: string;
+}
+
+/** How a conversation stands; what the server has put into words. */
+interface State {
+  state: string;
+  acts: string;
+  isOver: boolean;
+  /** On the desk: whether one may write. */
+  isMine?: boolean;
+}
+
+interface News extends State {
+  messages: Said[];
+}
+
+export interface TalkOptions {
+  /** Heard with each event or answer that tells of something else. */
+  more?: (news: Record<string, unknown>) => void;
+}
+
+const silentForMs = 8000;
+const askEveryMs = 4000;
+
+/** Keeps a conversation as it is on the server, and sends what is written, without leaving the page. */
+export function followTalk(root: HTMLElement, { more }: TalkOptions = {}): void {
+  const part = (name: string) => root.querySelector<HTMLElement>(`[data-chat-${name}]`);
+  const log = part("log");
+  const state = part("state");
+  const acts = part("acts");
+  const trouble = part("trouble");
+  const say = part("say");
+  const form = say?.querySelector("form") ?? null;
+  const box = form?.querySelector("textarea") ?? null;
+  if (!log || !state || !acts || !trouble) return;
+  let last = Number(root.dataset.chatLast);
+  let isOver = false;
+  const { heard, isAtEnd, toEnd } = watchLog(log, root.dataset.chatUnread ?? "");
+
+  function add({ seq, isOwn, html }: Said): void {
+    last = Math.max(last, seq);
+    if (log?.querySelector(`[data-seq="${seq}"]`)) return;
+    const wasAtEnd = isAtEnd();
+    const after = [...(log?.querySelectorAll<HTMLElement>("[data-seq]") ?? [])].find(
+      (element) => Number(element.dataset.seq) > seq,
+    );
+    if (after) after.insertAdjacentHTML("beforebegin", html);
+    else log?.insertAdjacentHTML("beforeend", html);
+    if (wasAtEnd || isOwn) toEnd();
+    if (!isOwn) heard();
+  }
+
+  const hasText = () => box !== null && box.value.trim() !== "";
+
+  function show(news: State): void {
+    replaceContent(state as HTMLElement, news.state);
+    replaceContent(acts as HTMLElement, news.acts);
+    const isOtherPage = news.isMine !== undefined && news.isMine !== (form !== null);
+    isOver = news.isOver;
+    // What is typed stays until it is sent: the page that follows has no room for it.
+    if ((isOver || isOtherPage) && !hasText()) location.reload();
+  }
+
+  function take(news: Partial<News>): void {
+    for (const said of news.messages ?? []) add(said);
+    if (news.state !== undefined) show(news as News);
+    more?.(news);
+  }
+
+  listen(root.dataset.chat as string, {
+    address: (path) => withAfter(path, last),
+    news: root.dataset.chatNews as string,
+    said: add,
+    take,
+    isOver: () => isOver,
+  });
+
+  if (form && box) sendFrom(form, box, { trouble, root, last: () => last, take });
+  acts.addEventListener("submit", (event) => {
+    if (!hasText()) return;
+    event.preventDefault();
+    trouble.textContent = root.dataset.chatUnsent ?? "";
+    box?.focus();
+  });
+  toEnd();
+}
+
+function withAfter(path: string, after: number): string {
+  return `${path}${path.includes("?") ? "&" : "?"}after=${after}`;
+}
+
+/** Scrolls with what comes, unless somebody reads further up; counts in the title what was not seen. */
+function watchLog(log: HTMLElement, words: string) {
+  const title = document.title;
+  let unread = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unread = 0;
+    document.title = title;
+  });
+  return {
+    isAtEnd: () => log.scrollHeight - log.scrollTop - log.clientHeight < 80,
+    toEnd: () => log.scrollTo({ top: log.scrollHeight }),
+    heard() {
+      if (!document.hidden) return;
+      unread += 1;
+      document.title = words.replace("{count}", String(unread)).replace("{title}", title);
+    },
+  };
+}
+
+interface Listening {
+  address: (path: string) => string;
+  /** Where the same is asked for, one answer at a time. */
+  news: string;
+  said: (said: Said) => void;
+  take: (news: Partial<News>) => void;
+  isOver: () => boolean;
+}
+
+/** Hears events; where the network keeps them back, asks instead. */
+function listen(path: string, { address, news, said, take, isOver }: Listening): void {
+  let heardAt = performance.now();
+  const source = new EventSource(address(path));
+  const hear = (told: (data: never) => void) => (event: MessageEvent) => {
+    heardAt = performance.now();
+    told(JSON.parse(event.data) as never);
+    if (isOver()) stop();
+  };
+  source.addEventListener("said", hear(said));
+  source.addEventListener("state", hear(take));
+  source.addEventListener("list", hear(take));
+  source.addEventListener("open", () => {
+    heardAt = performance.now();
+  });
+  const timer = setInterval(ask, askEveryMs);
+
+  function stop(): void {
+    source.close();
+    clearInterval(timer);
+  }
+  let isFirst = true;
+  async function ask(): Promise<void> {
+    const isOpen = source.readyState === EventSource.OPEN;
+    // An open line is silent when nothing happens; one that never told anything is kept back on its way.
+    if (isOpen && !(isFirst && performance.now() - heardAt > silentForMs)) return;
+    if (performance.now() - heardAt < askEveryMs) return;
+    isFirst = false;
+    try {
+      const answer = await fetch(address(news), {
+        headers: { accept: "application/json" },
+        cache: "no-store",
+      });
+      if (answer.status === 410) return void location.assign("/chat");
+      if (answer.ok) take(await answer.json());
+      if (isOver()) stop();
+    } catch {
+      // Offline: asked again.
+    }
+  }
+}
+
+interface Sending {
+  trouble: HTMLElement;
+  root: HTMLElement;
+  last: () => number;
+  take: (news: News) => void;
+}
+
+/** Sends what is written. A weak line may swallow the answer: the same key says that it is the same message. */
+function sendFrom(form: HTMLFormElement, box: HTMLTextAreaElement, sending: Sending): void {
+  const { trouble, root, last, take } = sending;
+  const key = form.querySelector<HTMLInputElement>("input[name=key]");
+  let isSending = false;
+
+  async function send(): Promise<void> {
+    const text = box.value;
+    if (isSending || text.trim() === "") return;
+    isSending = true;
+    try {
+      const body = new URLSearchParams({ text, key: key?.value ?? "", after: String(last()) });
+      const answer = await fetch(form.action, {
+        method: "POST",
+        headers: { accept: "application/json" },
+        body,
+      });
+      const told = await answer.json();
+      if (!answer.ok) {
+        trouble.textContent = told.message ?? root.dataset.chatOffline ?? "";
+        if (told.next) location.assign(told.next);
+        return;
+      }
+      trouble.textContent = "";
+      // What was typed since then stays.
+      box.value = box.value.startsWith(text) ? box.value.slice(text.length).trimStart() : box.value;
+      if (key) key.value = newKey();
+      take(told);
+    } catch {
+      trouble.textContent = root.dataset.chatOffline ?? "";
+    } finally {
+      isSending = false;
+    }
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void send();
+    box.focus();
+  });
+  // With a keyboard of its own; on a screen, that key ends the line.
+  if (!matchMedia("(pointer: coarse)").matches) {
+    root.querySelector<HTMLElement>("[data-chat-keys]")?.removeAttribute("hidden");
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      void send();
+    });
+  }
+}
+
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

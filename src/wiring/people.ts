@@ -1,0 +1,184 @@
+import { frozenUntil } from "../access/contacts/contacts.ts";
+import { maskContact } from "../access/contacts/mask-contact.ts";
+import { createActivationResend } from "../access/registration/registration.worker.ts";
+import * as accountRows from "../accounts/accounts.store.ts";
+import { showPhoneNumber } from "../accounts/addresses/phone-number.ts";
+import { staffActs } from "../config/acts.ts";
+import type { Cases } from "../desk/cases/cases.ts";
+import { createActOnPerson } from "../desk/people/act-on-person.ts";
+import { createContactCorrections } from "../desk/people/contact-corrections.ts";
+import { createInvitePerson } from "../desk/people/invitations.ts";
+import { createApproveBrowser } from "../desk/people/pairing.ts";
+import { createPeopleJobs } from "../desk/people/people.jobs.ts";
+import { type PeopleRoutesDeps, peopleRoutes } from "../desk/people/people.routes.tsx";
+import { createPeople } from "../desk/people/people.ts";
+import { createPeopleActs } from "../desk/people/people-acts.ts";
+import { createPerson } from "../desk/people/person.ts";
+import { personActRoutes } from "../desk/people/person-acts.routes.tsx";
+import type { Roles } from "../desk/roles/roles.ts";
+import * as journalRows from "../journal/journal.store.ts";
+import { day } from "../kernel/clock.ts";
+import * as outboxRows from "../outbox/outbox.store.ts";
+import type { Db } from "../store/store.ts";
+import type { AccountParts } from "./account.ts";
+import type { Door } from "./door.ts";
+import type { Foundations } from "./foundations.ts";
+import type { Ground } from "./ground.ts";
+import type { Part } from "./part.ts";
+import type { Recovery } from "./recovery.ts";
+
+const casesAtMost = 20;
+
+export type PeoplePart = ReturnType<typeof wirePeople>;
+
+/** The people that staff help: finding them, seeing what happened, and putting it right. */
+export function wirePeople(
+  ground: Ground,
+  foundations: Foundations,
+  neighbours: {
+    roles: Roles;
+    account: AccountParts;
+    door: Pick<Door, "lockout">;
+    recovery: Pick<Recovery, "activation">;
+    /** Wired after people, whom it asks to correct a contact point; looked up when a page is opened. */
+    cases: () => Pick<Cases, "casesOfAccount" | "maySee">;
+  },
+) {
+  const { preset, clock, ids, store, hasSms, journal } = ground;
+  const { accounts, allAccounts, budgets, outbox, challenges, sessions, knownBrowsers } = foundations;
+  const { roles, account, door, recovery } = neighbours;
+  const { lockout } = door;
+
+  const onPerson = createActOnPerson({
+    store,
+    journal,
+    budgets,
+    hold: accountRows.hold,
+    mayHelp: roles.mayHelp,
+  });
+  /** Sessions, known browsers, or a sign-in that the journal remembers. */
+  const wasUsed = async (db: Db, accountId: string) =>
+    (await sessions.list(db, accountId)).length > 0 ||
+    (await knownBrowsers.list(db, accountId)).length > 0 ||
+    (await journalRows.newestOf(db, accountId, ["sign-in.done"])) !== null;
+
+  const acts = createPeopleActs({
+    clock,
+    preset,
+    hasSms,
+    outbox,
+    budgets,
+    challenges,
+    accounts: allAccounts,
+    onPerson,
+    mask: maskContact,
+    lockedUntil: lockout.lockedUntil,
+    clearLockout: lockout.clearOfAccount,
+    endSessions: sessions.endOfAccount,
+    forgetKnownBrowsers: knownBrowsers.forgetAll,
+    wasUsed,
+    invite: recovery.activation.invite,
+    resendActivation: createActivationResend({ preset, outbox, challenges, accounts }),
+    tellContacts: account.tellContacts,
+  });
+  const corrections = createContactCorrections({
+    store,
+    clock,
+    ids,
+    preset,
+    hasSms,
+    journal,
+    budgets,
+    challenges,
+    accounts: allAccounts,
+    onPerson,
+    mask: maskContact,
+    frozenUntil,
+    warn: (tx, { account: told, caller }, points, { what, contact, usableFrom }) =>
+      account.warn(tx, told, points, {
+        template: "people.contact-corrected",
+        context: { what, contact, askedAt: clock.now(), browser: caller.browser },
+        params: { browser: null, usableFrom },
+      }),
+  });
+  const approveBrowser = createApproveBrowser({
+    clock,
+    budgets,
+    challenges,
+    accounts: accountRows,
+    onPerson,
+    warn: (tx, { account: told }, points, browser) =>
+      account.warn(tx, told, points, {
+        template: "people.browser-approved",
+        context: { what: "browser-approved", contact: null, askedAt: clock.now(), browser },
+        params: { browser },
+      }),
+  });
+  const invitations = createInvitePerson({
+    store,
+    preset,
+    accounts: allAccounts,
+    onPerson,
+    kindsHelped: (staff) => roles.kindsHelped(staff, "person.invite"),
+    invite: recovery.activation.invite,
+  });
+  const people = createPeople({
+    store,
+    clock,
+    preset,
+    budgets,
+    kindsHelped: roles.kindsHelped,
+    staffAmong: roles.staffAmong,
+    lockedUntil: lockout.lockedUntil,
+    lockedSince: journalRows.lockedSince,
+    findRemoved: accountRows.findRemoved,
+    findSuppression: outboxRows.findSuppression,
+    messagesTo: outboxRows.listOfRecipient,
+    existing: accountRows.listExisting,
+  });
+  const person = createPerson({
+    store,
+    clock,
+    preset,
+    journal,
+    mayHelp: roles.mayHelp,
+    accounts: accountRows,
+    acts: staffActs,
+    mask: maskContact,
+    showNumber: (e164) => showPhoneNumber(e164, preset.phoneCountry),
+    frozenUntil,
+    correctionsOf: corrections.waitingOf,
+    locksOf: lockout.locksOf,
+    sessionsOf: sessions.list,
+    knownBrowsersOf: knownBrowsers.list,
+    waysOf: acts.waysOf,
+    isUnused: acts.isUnused,
+    newestOf: journalRows.newestOf,
+    journalOf: journalRows.listOfAccount,
+    messagesOf: outboxRows.listOfAccount,
+    attemptsOf: outboxRows.attemptsOf,
+  });
+
+  const part: Part = {
+    jobs: createPeopleJobs({ store, clock, settleCorrections: corrections.settleDue }),
+    forget: [(tx) => corrections.forget(tx, clock.now() - preset.retention.journalDays * day)],
+    routes(_http, desk) {
+      const casesOf: PeopleRoutesDeps["casesOf"] = async (visit, staff, accountId) => {
+        if (!staff.may.has("cases.see") && !staff.may.has("cases.see-all")) return null;
+        const { casesOfAccount, maySee } = neighbours.cases();
+        const cases = await casesOfAccount(store, accountId, casesAtMost);
+        return cases
+          .filter((row) => maySee(staff, row))
+          .map(({ id, number, subject, status, opened_at: at }) => ({
+            id,
+            title: `${number} ${subject}`,
+            state: visit.t(`inbox.state.${status === "merged" ? "closed" : status}`),
+            at,
+          }));
+      };
+      peopleRoutes(desk, { clock, preset, people, person, invitations, casesOf });
+      personActRoutes(desk, { clock, preset, hasSms, person, acts, corrections, approveBrowser });
+    },
+  };
+  return { part, people, person, acts, corrections };
+}

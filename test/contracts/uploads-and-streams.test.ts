@@ -1,0 +1,204 @@
+import { request } from "node:http";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Config, readConfig } from "../../src/config/config.ts";
+import { file, json } from "../../src/http/answer.ts";
+import type { EventStream } from "../../src/http/event-streams.ts";
+import { createHttp, type Http } from "../../src/http/server.ts";
+import { createTranslations } from "../../src/i18n/translations.ts";
+import type { Person } from "../../src/kernel/caller.ts";
+import { createIds } from "../../src/kernel/ids.ts";
+import { createKeys } from "../../src/kernel/keys.ts";
+import { findProjectRoot } from "../../src/kernel/root.ts";
+import { loadAssets } from "../../src/ui/assets.ts";
+import { findFreePort } from "../support/postgres-server.ts";
+import { seededRandom, TestClock } from "../support/world.ts";
+
+let url: string;
+let http: Http;
+let heard: EventStream | null = null;
+let isStopped = false;
+const ours = { "sec-fetch-site": "same-origin", accept: "application/json" };
+
+async function configOn(port: number, root: string): Promise<Config> {
+  const read = readConfig(
+    { PORT: String(port), LOQUET_PRESET: "service", LOQUET_SECRET: "only-for-tests-0123456789-0123456789" },
+    root,
+  );
+  if (!read.ok) throw new Error(read.faults.join("\n"));
+  return read.config;
+}
+
+beforeAll(async () => {
+  const root = findProjectRoot();
+  const port = await findFreePort();
+  const config = await configOn(port, root);
+  const clock = new TestClock();
+  const random = seededRandom(7);
+  url = config.url;
+  http = await createHttp({
+    config,
+    clock,
+    random,
+    ids: createIds(clock, random),
+    keys: createKeys(random, config.secret, null),
+    translations: createTranslations(root, config.timezone, config.preset.languages.offered),
+    assets: loadAssets(root),
+    log: pino({ level: "silent" }),
+    readPerson: async (): Promise<Person | null> => null,
+    isSlowed: () => false,
+    onAnswer: () => {},
+  });
+  http.postWithFiles("/pictures", { maxBytes: 1000, maxFiles: 2 }, async (visit) =>
+    json({
+      text: visit.field("text"),
+      files: visit.files("picture").map(({ filename, bytes, isTooLarge }) => ({
+        filename,
+        length: bytes.length,
+        isTooLarge,
+      })),
+    }),
+  );
+  http.post("/words", async (visit) => json({ text: visit.field("text") }));
+  http.get("/record", async () =>
+    file(Buffer.from("<script>alert(1)</script>"), { type: "text/html", filename: 'l’été "1".html' }),
+  );
+  http.stream("/events", async (visit) =>
+    visit.query("no") === "1"
+      ? json({ refusal: "no" }, { status: 403 })
+      : (events) => {
+          heard = events;
+          events.send("hello", { from: visit.lastEventId }, "7");
+          return () => {
+            isStopped = true;
+          };
+        },
+  );
+  await http.app.listen({ host: "127.0.0.1", port });
+});
+afterAll(() => http.app.close());
+
+function form(parts: Record<string, string | File | File[]>): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(parts)) {
+    for (const one of Array.isArray(value) ? value : [value]) data.append(name, one);
+  }
+  return data;
+}
+
+const post = (path: string, body: FormData | string, headers: Record<string, string> = ours) =>
+  fetch(url + path, { method: "POST", body, headers });
+
+describe("a form with files", () => {
+  test("brings its words and its files, named without folders", async () => {
+    const picture = new File(["abc"], "../../été.png");
+    const answer = await post("/pictures", form({ text: "bonjour", picture }));
+    expect(await answer.json()).toEqual({
+      text: "bonjour",
+      files: [{ filename: "été.png", length: 3, isTooLarge: false }],
+    });
+  });
+
+  test("keeps what was typed when a file is too large, and says which", async () => {
+    const picture = [new File(["x".repeat(5000)], "grand.png"), new File(["y"], "petit.png")];
+    const answer = await post("/pictures", form({ text: "gardé", picture }));
+    expect(await answer.json()).toMatchObject({
+      text: "gardé",
+      files: [
+        { filename: "grand.png", isTooLarge: true },
+        { filename: "petit.png", isTooLarge: false },
+      ],
+    });
+  });
+
+  test("counts an untouched file field for nothing", async () => {
+    const answer = await post("/pictures", form({ text: "seul", picture: new File([], "") }));
+    expect(await answer.json()).toEqual({ text: "seul", files: [] });
+  });
+
+  test("is taken without files too, as a plain form", async () => {
+    const answer = await post("/pictures", "text=simple", {
+      ...ours,
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect(await answer.json()).toEqual({ text: "simple", files: [] });
+  });
+
+  test("is refused from another site, and where no files are taken", async () => {
+    const foreign = { "sec-fetch-site": "cross-site", accept: "application/json" };
+    expect((await post("/pictures", form({ text: "x" }), foreign)).status).toBe(403);
+    expect((await post("/words", form({ text: "x" }))).status).toBe(415);
+  });
+
+  test("is refused when a field is repeated, holds controls, or there are too many files or fields", async () => {
+    const many = Array.from({ length: 9 }, (_, n) => new File(["x"], `${n}.png`));
+    const fields = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`f${n}`, "x"]));
+    for (const body of [
+      form({ text: ["a", "b"] as never }),
+      form({ text: "a\u0000b" }),
+      form({ picture: many }),
+      form(fields),
+    ]) {
+      const { status } = await post("/pictures", body);
+      expect([400, 413]).toContain(status);
+    }
+  });
+
+  test("that is broken off or lies about its boundary is refused, never a fault", async () => {
+    const type = "multipart/form-data; boundary=x";
+    for (const body of ["", "--x", "--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb", "zzz"]) {
+      const { status } = await post("/pictures", body, { ...ours, "content-type": type });
+      expect(status).toBeLessThan(500);
+    }
+    const nothing = { ...ours, "content-type": "multipart/form-data" };
+    expect((await post("/pictures", "abc", nothing)).status).toBeLessThan(500);
+  });
+});
+
+test("a file to keep is an attachment that nothing runs", async () => {
+  const answer = await fetch(`${url}/record`);
+  expect(answer.headers.get("content-disposition")).toBe(
+    `attachment; filename="l__t___1_.html"; filename*=UTF-8''l%E2%80%99%C3%A9t%C3%A9%20%221%22.html`,
+  );
+  expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(answer.headers.get("content-security-policy")).toContain("sandbox");
+});
+
+describe("a stream of events", () => {
+  function listen(path: string, headers: Record<string, string> = {}) {
+    let text = "";
+    let head: Record<string, unknown> = {};
+    const asked = request(url + path, { headers });
+    asked.end();
+    const ended = new Promise<void>((resolve) => {
+      asked.on("response", (answer) => {
+        head = answer.headers;
+        answer.on("data", (chunk) => {
+          text += chunk;
+        });
+        answer.on("close", resolve);
+      });
+    });
+    return { asked, ended, text: () => text, head: () => head };
+  }
+
+  test("sends named events, is told what was heard last, and stops when the browser leaves", async () => {
+    isStopped = false;
+    const listener = listen("/events", { "last-event-id": "6" });
+    await expect.poll(listener.text).toContain('id: 7\nevent: hello\ndata: {"from":"6"}\n\n');
+    expect(listener.head()["content-type"]).toContain("text/event-stream");
+    expect(listener.head()["content-security-policy"]).toContain("default-src 'none'");
+    heard?.send("later", { n: 1 });
+    await expect.poll(listener.text).toContain('event: later\ndata: {"n":1}');
+    listener.asked.destroy();
+    await expect.poll(() => isStopped).toBe(true);
+  });
+
+  test("ends when we close it, and may be refused with a page", async () => {
+    const listener = listen("/events");
+    await expect.poll(listener.text).toContain("hello");
+    heard?.close();
+    await listener.ended;
+    expect((await fetch(`${url}/events?no=1`)).status).toBe(403);
+  });
+});
