@@ -21,6 +21,7 @@ COPY --from=build /app/dist dist
 COPY --from=build /app/locales locales
 COPY --from=build /app/presets presets
 COPY --from=build /app/legal legal
+COPY --from=build /app/help help
 COPY --from=build /app/src/store/migrations src/store/migrations
 RUN ln -s /app/bin/loquet.js /usr/local/bin/loquet && mkdir /data && chown node:node /data
 USER node

@@ -42,6 +42,8 @@ export interface BenchServer {
   process: ChildProcess;
   /** Milliseconds from the start of the process to its first answer. */
   startedIn: number;
+  /** Null on SQLite. Given to another server as DATABASE_URL, both are nodes of one portal. */
+  databaseUrl: string | null;
   stop(): Promise<void>;
 }
 
@@ -58,6 +60,10 @@ function wideLimits() {
     "code.wrong-per-source",
     "truth.per-source",
     "truth.service-wide",
+    "case.per-source",
+    "case.service-wide",
+    "chat.per-source",
+    "chat-message.per-conversation",
   ];
   return { limits: Object.fromEntries(names.map((name) => [name, wide])) };
 }
@@ -107,6 +113,7 @@ export async function startServer(options: {
     port,
     process: child,
     startedIn,
+    databaseUrl,
     async stop() {
       child.kill("SIGTERM");
       await new Promise((resolve) => child.once("exit", resolve));

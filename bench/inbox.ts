@@ -115,7 +115,7 @@ async function signInAtTheDesk({ url }: BenchServer): Promise<string> {
   return [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
 }
 
-async function fill(store: Store, count: number): Promise<void> {
+export async function fill(store: Store, count: number): Promise<void> {
   const staff = await appoint(store);
   const now = systemClock.now();
   let at = now - 365 * day;
@@ -246,6 +246,7 @@ function aCase(
     incident: null,
     opened_at: openedAt,
     first_answer_due_at: isOpen ? due : null,
+    expected_at: null,
     first_answered_at: isOpen ? null : answeredAt,
     resolution_due_at: isLive ? due + day : null,
     solved_at: isLive ? null : answeredAt + day,

@@ -1,5 +1,6 @@
 import { startPostgres } from "../test/support/postgres-server.ts";
 import type { Bench, Engine } from "./bench.ts";
+import { measureChat } from "./chat.ts";
 import { measureHelpPage } from "./help-page.ts";
 import { measureHelpSearch } from "./help-search.ts";
 import { measureInbox } from "./inbox.ts";
@@ -21,6 +22,7 @@ const measures: { name: string; run: (bench: Bench) => Promise<void> }[] = [
   { name: "sign-ins", run: measureSignIns },
   { name: "people-search", run: measurePeopleSearch },
   { name: "inbox", run: measureInbox },
+  { name: "chat", run: measureChat },
   { name: "session-reads", run: measureSessions },
   { name: "overload", run: measureOverload },
   { name: "neutrality", run: measureNeutrality },

@@ -71,8 +71,7 @@ export async function compose(world: World) {
   });
   const inbox = wireInbox(ground, foundations, {
     cases: cases.cases,
-    roles,
-    lockout: door.lockout,
+    people,
     readAttachment: cases.attachments.read,
   });
   const mailIn = wireMailIn(ground, foundations, {
@@ -84,7 +83,9 @@ export async function compose(world: World) {
     isMailInOpen: () => mailIn.listener && mailIn.listener.fault() === null,
   });
   const { currentNotices } = status;
-  const articles = wireArticles(ground, foundations, { currentNotices });
+  // The chat stands on the contact form, which offers it: asked only when a page is shown.
+  const isChatOpen = async () => (await chat.chatState()).isOpen;
+  const articles = wireArticles(ground, foundations, { currentNotices, isChatOpen });
   const diagnosis = wireDiagnosis(ground, foundations, {
     lockout: door.lockout,
     status: status.status,
@@ -99,6 +100,8 @@ export async function compose(world: World) {
     ...cases,
     articles: articles.articles,
     readDiagnosis: diagnosis.readDiagnosisTrail,
+    currentNotices,
+    isChatOpen,
   });
   const chat = wireChat(ground, foundations, { cases: cases.cases, ...contact });
   const parts: Part[] = [articles.part, diagnosis.part, status.part, staff.part, people.part, cases.part, inbox.part, contact, mailIn.part, chat.part];

@@ -55,7 +55,9 @@ export async function measureSending(
     .orderBy("message_attempts.started_at", "desc")
     .limit(5 * sampled)
     .execute();
-  const taken = new Set(attempts.filter(({ outcome }) => outcome === "accepted").map((one) => one.message_id));
+  const taken = new Set(
+    attempts.filter(({ outcome }) => outcome === "accepted").map((one) => one.message_id),
+  );
   const tried = new Set(attempts.map(({ message_id }) => message_id));
   return {
     delaysMs: left.map(({ queued_at, left_at }) => Math.max(0, (left_at ?? queued_at) - queued_at)),

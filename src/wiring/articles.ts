@@ -21,6 +21,8 @@ export function wireArticles(
   neighbours: {
     /** What is wrong with the service now, in the language of the page. */
     currentNotices: (locale: Locale) => Promise<StatusNotice[]>;
+    /** Whether somebody is there to chat with, and has room. */
+    isChatOpen: () => Promise<boolean>;
   },
 ) {
   const { config, preset, root, clock, ids, keys, store, translations } = ground;
@@ -51,6 +53,7 @@ export function wireArticles(
         searches,
         direction,
         currentNotices: neighbours.currentNotices,
+        isChatOpen: neighbours.isChatOpen,
       });
       picturesRoute(http, root);
       articleDeskRoutes(desk, { offered, articles, editing, feedback, searches, direction });

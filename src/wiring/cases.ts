@@ -12,6 +12,7 @@ import { uploadsOf } from "../operate/backup/write-backup.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Part } from "./part.ts";
+import type { ServiceStatusPart } from "./service-status.ts";
 
 export type CasesPart = ReturnType<typeof wireCases>;
 
@@ -66,8 +67,11 @@ export function wireContact(
     cases: Cases;
     attachments: CasesPart["attachments"];
     articles: Pick<Articles, "forSymptom" | "read">;
+    /** Whether somebody is there to chat with, and has room. */
+    isChatOpen: () => Promise<boolean>;
     /** What was answered in the diagnosis, in words. */
     readDiagnosis: (trail: string, locale: string) => { question: string; answer: string }[];
+    currentNotices: ServiceStatusPart["currentNotices"];
   },
 ): Part & { contact: Contact; evidence: EvidenceRules } {
   const { config, preset, clock, ids, keys, store, hasSms } = ground;
@@ -116,6 +120,8 @@ export function wireContact(
             .slice(0, 4)
             .map(({ slug, title, summary }) => ({ title, href: `/help/${slug}`, hint: summary }));
         },
+        isChatOpen: neighbours.isChatOpen,
+        currentNotices: neighbours.currentNotices,
         articleTitle: async (slug, locale) => (await articles.read(slug, locale))?.title ?? null,
         diagnosisPath: (symptom) => `/help/diagnosis/${symptom}`,
         caseLinkToken: cases.caseLinkToken,

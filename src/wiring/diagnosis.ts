@@ -88,7 +88,9 @@ export function wireDiagnosis(
         const hasPage = (path: string) => http.app.hasRoute({ method: "GET", url: path });
         const missing = missingPages(data, hasPage);
         if (missing.length > 0) {
-          throw new Fault(`The guided diagnosis leads to pages that do not exist:\n  ${missing.join("\n  ")}`);
+          throw new Fault(
+            `The guided diagnosis leads to pages that do not exist:\n  ${missing.join("\n  ")}`,
+          );
         }
       });
     },

@@ -1,6 +1,4 @@
 import * as accountRows from "../accounts/accounts.store.ts";
-import { parseEmailAddress } from "../accounts/addresses/email-address.ts";
-import { normaliseIdentifier } from "../accounts/addresses/username.ts";
 import { cannedAnswersRoutes } from "../desk/cases/canned-answers.routes.tsx";
 import { createCannedAnswers } from "../desk/cases/canned-answers.ts";
 import { caseReportsRoutes } from "../desk/cases/case-reports.routes.tsx";
@@ -14,14 +12,12 @@ import { createInbox } from "../desk/cases/inbox.ts";
 import { createInboxActs } from "../desk/cases/inbox-acts.ts";
 import { createInboxCase, type PersonCard, type PersonFound } from "../desk/cases/inbox-case.ts";
 import { createInboxStaff } from "../desk/cases/inbox-staff.ts";
-import type { Roles } from "../desk/roles/roles.ts";
 import type { Staff } from "../kernel/caller.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
-import type { Db } from "../store/store.ts";
-import type { Door } from "./door.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Part } from "./part.ts";
+import type { PeoplePart } from "./people.ts";
 
 export type InboxPart = ReturnType<typeof wireInbox>;
 
@@ -31,13 +27,7 @@ export function wireInbox(
   { outbox }: Pick<Foundations, "outbox">,
   neighbours: {
     cases: Cases;
-    roles: Roles;
-    lockout: Pick<Door["lockout"], "lockedUntil">;
-    /** Who people are: their card beside a case, and the search that ties one to them. */
-    people?: {
-      personCard: (staff: Staff, accountId: string) => Promise<PersonCard | null>;
-      searchPeople: DeskCaseRoutesDeps["searchPeople"];
-    };
+    people: Pick<PeoplePart, "people" | "person">;
     readAttachment: DeskCaseRoutesDeps["readAttachment"];
   },
 ) {
@@ -45,12 +35,10 @@ export function wireInbox(
   const { cases } = neighbours;
   const { contactPointsOf } = accountRows;
 
-  const nameOf = async (db: Db, accountId: string) =>
-    (await accountRows.findById(db, accountId))?.name ?? null;
-  const people = neighbours.people ?? plainPeople(ground, neighbours);
+  const people = peopleBeside(neighbours.people);
 
   const { colleaguesOf } = createInboxStaff({ clock, preset });
-  const inbox = createInbox({ store, clock, ids, preset, nameOf });
+  const inbox = createInbox({ store, clock, ids, preset });
   const canned = createCannedAnswers({
     store,
     clock,
@@ -66,9 +54,9 @@ export function wireInbox(
     cases,
     inbox,
     canned,
-    nameOf,
     colleaguesOf,
     personCard: people.personCard,
+    shownTo: people.shownTo,
     isSuppressed: outboxRows.isSuppressed,
   });
   const acts = createInboxActs({ store, clock, preset, cases, colleaguesOf });
@@ -124,45 +112,42 @@ export function wireInbox(
   return { part, inbox, deskCounts: inbox.deskCounts };
 }
 
-/** The person of a case from the account alone, and a search by whole identifiers and addresses. */
-function plainPeople(
-  { store }: Ground,
-  { roles, lockout }: { roles: Roles; lockout: Pick<Door["lockout"], "lockedUntil"> },
-) {
-  const namesOf = async (accountId: string) =>
-    (await accountRows.identifiersOf(store, accountId)).map(({ shown }) => shown);
-
+/** The person beside a case, and the search that ties one to them: as the room of people sees and finds them. */
+function peopleBeside({ people, person }: Pick<PeoplePart, "people" | "person">) {
   async function personCard(staff: Staff, accountId: string): Promise<PersonCard | null> {
-    const account = await accountRows.findById(store, accountId);
-    if (!account || !(await roles.mayHelp(store, staff, accountId))) return null;
+    const seen = staff.may.has("people.see") ? await person.see(staff, accountId) : null;
+    if (!seen) return null;
+    const { account, identifiers, contacts, locks } = seen;
     return {
       accountId,
       name: account.name,
-      identifiers: await namesOf(accountId),
+      identifiers,
       kind: account.kind,
       status: account.status,
-      lockedUntil: await lockout.lockedUntil(store, accountId),
-      contacts: (await accountRows.contactPointsOf(store, accountId)).filter(
-        ({ state }) => state !== "obsolete",
-      ),
+      lockedUntil: locks.length === 0 ? null : Math.max(...locks.map(({ until }) => until)),
+      contacts: contacts
+        .filter(({ point }) => point.state !== "obsolete")
+        .map(({ point, shown }) => ({
+          id: point.id,
+          shown,
+          state: point.state,
+          isDead: point.dead_since !== null,
+        })),
     };
   }
 
-  async function searchPeople(staff: Staff, words: string): Promise<PersonFound[]> {
-    const named = await accountRows.findByIdentifier(store, normaliseIdentifier(words));
-    const email = parseEmailAddress(words);
-    const reached = email.ok ? await accountRows.contactPointsAt(store, email.key) : [];
-    const found = new Set([...(named ? [named.id] : []), ...reached.map(({ account }) => account.id)]);
-    const cards = await Promise.all([...found].map((id) => personCard(staff, id)));
-    return cards
-      .filter((card) => card !== null)
-      .map(({ accountId, name, identifiers, contacts }) => ({
-        accountId,
-        name,
-        identifiers,
-        contacts: contacts.map(({ address }) => address),
-      }));
+  async function searchPeople(staff: Staff, typed: string): Promise<PersonFound[]> {
+    const found = await people.search(staff, { typed, state: "any", after: "" });
+    if (!found.ok || found.asked !== "people") return [];
+    return [...found.people, ...found.near].map(({ account, identifiers, contacts }) => ({
+      accountId: account.id,
+      name: account.name,
+      identifiers: identifiers.map(({ kind, shown }) =>
+        kind === "email" ? person.shownTo(staff, { channel: "email", address: shown }) : shown,
+      ),
+      contacts: contacts.map((contact) => person.shownTo(staff, contact)),
+    }));
   }
 
-  return { personCard, searchPeople };
+  return { personCard, searchPeople, shownTo: person.shownTo };
 }

@@ -172,7 +172,7 @@ export function wirePeople(
           .map(({ id, number, subject, status, opened_at: at }) => ({
             id,
             title: `${number} ${subject}`,
-            state: visit.t(`inbox.state.${status === "merged" ? "closed" : status}`),
+            state: visit.t(`inbox.status.${status}`),
             at,
           }));
       };

@@ -66,7 +66,7 @@ export function wireServiceStatus(
     ids,
     journal,
     defaultLanguage,
-    changed: status.refresh,
+    changed: status.readAgain,
   });
   const currentNotices = createStatusNotices({ status, translations, defaultLanguage, timeIn });
 
@@ -75,7 +75,15 @@ export function wireServiceStatus(
     forget: [(tx) => forgetIncidents(tx, clock.now() - preset.retention.journalDays * day)],
     routes(http, desk) {
       statusRoutes(http, { clock, status, hasSms, defaultLanguage, timeIn, clockTimeIn, zoneIn });
-      incidentRoutes(desk, { clock, incidents, parts, languages: offered, defaultLanguage, timezone, zoneIn });
+      incidentRoutes(desk, {
+        clock,
+        incidents,
+        parts,
+        languages: offered,
+        defaultLanguage,
+        timezone,
+        zoneIn,
+      });
     },
   };
 

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBudgets } from "../../src/access/budgets/budgets.ts";
@@ -187,7 +190,7 @@ onEachEngine("the help centre", (engine) => {
       const own = new PlainBrowser(portal.url);
       await own.get(`/help/${slug}`);
       for (let times = 0; times < 3; times++) {
-        const page = await own.post(`/help/${slug}/feedback`, { answer: "yes" });
+        const page = await own.post("/help/feedback", { article: slug, answer: "yes" });
         expect(page.text).toContain(words("articles.feedback.thanks"));
       }
       const rows = await asked("article_feedback");
@@ -197,13 +200,17 @@ onEachEngine("the help centre", (engine) => {
     test("a no opens a comment, which joins it once", async () => {
       const own = new PlainBrowser(portal.url);
       await own.get("/help/locked-account");
-      const page = await own.post("/help/locked-account/feedback", { answer: "no" });
+      const page = await own.post("/help/feedback", { article: "locked-account", answer: "no" });
       expect(page.text).toContain(words("articles.feedback.comment"));
       const id = /name="id" value="([^"]+)"/.exec(page.html)?.[1] ?? "";
       const comment = "Je n’ai pas compris <b>l’étape</b> 2.";
-      const thanks = await own.post("/help/locked-account/feedback/comment", { id, comment });
+      const thanks = await own.post("/help/feedback/comment", { article: "locked-account", id, comment });
       expect(thanks.text).toContain(words("articles.feedback.thanks"));
-      const again = await own.post("/help/locked-account/feedback/comment", { id, comment: "encore" });
+      const again = await own.post("/help/feedback/comment", {
+        article: "locked-account",
+        id,
+        comment: "encore",
+      });
       expect(again.text).toContain(words("articles.feedback.gone"));
       const report = await desk.get("/desk/articles/feedback?article=locked-account");
       expect(report.text).toContain(comment);
@@ -213,9 +220,13 @@ onEachEngine("the help centre", (engine) => {
     test("« Annuler » takes it back, but nothing that was written", async () => {
       const own = new PlainBrowser(portal.url);
       await own.get("/help/strong-password");
-      const page = await own.post("/help/strong-password/feedback", { answer: "no" });
+      const page = await own.post("/help/feedback", { article: "strong-password", answer: "no" });
       const id = /name="id" value="([^"]+)"/.exec(page.html)?.[1] ?? "";
-      const after = await own.post("/help/strong-password/feedback/cancel", { id, comment: "rien" });
+      const after = await own.post("/help/feedback/cancel", {
+        article: "strong-password",
+        id,
+        comment: "rien",
+      });
       expect(after.text).toContain(words("articles.feedback.taken-back"));
       const rows = await asked("article_feedback");
       expect(rows.filter((row) => row.slug === "strong-password")).toEqual([]);
@@ -224,10 +235,10 @@ onEachEngine("the help centre", (engine) => {
     test("a comment that is too long comes back whole", async () => {
       const own = new PlainBrowser(portal.url);
       await own.get(`/help/${slug}`);
-      const page = await own.post(`/help/${slug}/feedback`, { answer: "no" });
+      const page = await own.post("/help/feedback", { article: slug, answer: "no" });
       const id = /name="id" value="([^"]+)"/.exec(page.html)?.[1] ?? "";
       const comment = "trop ".repeat(300);
-      const refused = await own.post(`/help/${slug}/feedback/comment`, { id, comment });
+      const refused = await own.post("/help/feedback/comment", { article: slug, id, comment });
       expect(refused.status).toBe(422);
       expect(refused.html).toContain(comment.slice(0, 500));
       expect(refused.text).toContain(words("articles.feedback.too-long", { most: 1000 }));
@@ -236,8 +247,8 @@ onEachEngine("the help centre", (engine) => {
     test("somebody else's answer cannot be touched by guessing", async () => {
       const before = await asked("article_feedback");
       const id = "01890000-0000-7000-8000-000000000000";
-      await reader.post(`/help/${slug}/feedback/cancel`, { id });
-      await reader.post(`/help/${slug}/feedback/comment`, { id, comment: "x" });
+      await reader.post("/help/feedback/cancel", { article: slug, id });
+      await reader.post("/help/feedback/comment", { article: slug, id, comment: "x" });
       expect(await asked("article_feedback")).toEqual(before);
     });
   });
@@ -289,7 +300,9 @@ onEachEngine("the help centre", (engine) => {
       expect(editor.html).not.toContain("Un zèbre attend");
       const file = readArticle(await readFile(`${findProjectRoot()}/help/fr/${name}.md`, "utf8"));
       await save(name, anArticle({ body: file.body }));
-      expect((await reader.get(`/help/${name}`)).text).toContain(original.slice(original.length / 3, original.length / 3 + 80));
+      expect((await reader.get(`/help/${name}`)).text).toContain(
+        original.slice(original.length / 3, original.length / 3 + 80),
+      );
     });
 
     test("a version shows line by line what it changed", async () => {
@@ -532,10 +545,17 @@ onEachEngine("the rooms behind the help", (engine) => {
 });
 
 function readTestConfig() {
+  const folder = mkdtempSync(join(tmpdir(), "loquet-articles-"));
   const read = readConfig(
-    { LOQUET_DATA: "unused", LOQUET_PRESET: "community", LOQUET_DEMO: "0", LOQUET_SECRET: "x".repeat(40) },
+    {
+      LOQUET_DATA: folder,
+      LOQUET_PRESET: "community",
+      LOQUET_DEMO: "0",
+      LOQUET_SECRET: "a-master-secret-that-only-tests-know-0123456789",
+    },
     findProjectRoot(),
   );
+  rmSync(folder, { recursive: true, force: true });
   if (!read.ok) throw new Error(read.faults.join("\n"));
   return read;
 }
@@ -555,6 +575,35 @@ describe("the articles that come with the portal", () => {
           expect(slugs.size).toBeGreaterThan(15);
           for (const path of slugs) expect((await reader.get(path)).status, path).toBe(200);
         }
+      } finally {
+        await portal.close();
+      }
+    },
+  );
+
+  test.each(["school", "community", "service"] as const)(
+    "in %s, no link of an article leads nowhere",
+    async (preset) => {
+      const portal = await startPortal({ preset });
+      try {
+        const leads = new Map<string, string>();
+        for (const language of ["fr", "en"]) {
+          const reader = new PlainBrowser(portal.url, { "accept-language": language });
+          const home = await reader.get("/help");
+          for (const [, path] of home.html.matchAll(/href="(\/help\/[a-z0-9-]+)"/g)) {
+            const article = await reader.get(path as string);
+            const main = /<main[\s\S]*<\/main>/.exec(article.html)?.[0] ?? "";
+            for (const [, href] of main.matchAll(/href="(\/[^"#]*)/g))
+              leads.set(href as string, `${language}${path}`);
+          }
+        }
+        const stranger = new PlainBrowser(portal.url);
+        const wrong: string[] = [];
+        for (const [href, from] of leads) {
+          const { status } = await stranger.get(href.replaceAll("&amp;", "&"), { follow: false });
+          if (status >= 400) wrong.push(`${from} leads to ${href}: ${status}`);
+        }
+        expect(wrong).toEqual([]);
       } finally {
         await portal.close();
       }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contactPointsOf } from "../../src/accounts/accounts.store.ts";
 import { createCaseLinks } from "../../src/desk/cases/case-links.ts";
 import * as rows from "../../src/desk/cases/cases.store.ts";
 import type { OpenCase } from "../../src/desk/cases/cases.ts";
@@ -303,6 +304,15 @@ onEachEngine("cases", (engine) => {
       expect(await apply()).toMatchObject({ refusal: "cases.not-tied" });
       await inTx((tx) => cases().tieToAccount(tx, alice, row.id, account.id));
       expect(await apply()).toMatchObject({ refusal: "cases.identity-not-proved" });
+      await inTx((tx) => cases().proveIdentity(tx, row.id, "signed-in"));
+      expect(await apply()).toMatchObject({ ok: true, applied: ["email"] });
+      const points = await contactPointsOf(store(), account.id);
+      // As every correction by staff: beside a proved one it waits a day (promise 7).
+      expect(points.find(({ address }) => address === "vera.neuve@example.fr")).toMatchObject({
+        state: "declared",
+        usable_from: portal.clock.now() + day,
+      });
+      expect(await apply()).toMatchObject({ refusal: "cases.nothing-to-apply" });
     });
   });
 

@@ -26,25 +26,30 @@ onEachEngine("the diagnosis", (engine) => {
   };
 
   describe("questions", () => {
-    test.each(["school", "community", "service"] as const)("of %s open for each symptom, in each language", async (preset) => {
-      await start({ preset });
-      for (const language of ["fr", "en", "ar"]) {
-        const who = browser({ "accept-language": language });
-        const first = await who.get("/help/diagnosis");
-        for (const symptom of symptoms) {
-          expect(first.html).toContain(`href="/help/diagnosis/${symptom}"`);
-          const page = await who.get(`/help/diagnosis/${symptom}`);
-          expect(page.status, symptom).toBe(200);
-          expect(page.html).toContain(`lang="${language}"`);
+    test.each(["school", "community", "service"] as const)(
+      "of %s open for each symptom, in each language",
+      async (preset) => {
+        await start({ preset });
+        for (const language of ["fr", "en", "ar"]) {
+          const who = browser({ "accept-language": language });
+          const first = await who.get("/help/diagnosis");
+          for (const symptom of symptoms) {
+            expect(first.html).toContain(`href="/help/diagnosis/${symptom}"`);
+            const page = await who.get(`/help/diagnosis/${symptom}`);
+            expect(page.status, symptom).toBe(200);
+            expect(page.html).toContain(`lang="${language}"`);
+          }
         }
-      }
-    });
+      },
+    );
 
     test("a symptom that is none has no page, and strange answers are left out", async () => {
       await start();
       expect((await browser().get("/help/diagnosis/toString")).status).toBe(404);
       const plain = await browser().get("/help/diagnosis/network");
-      const strange = await browser().get(`/help/diagnosis/network?a=${encodeURIComponent("network-where.<b>~%00~constructor.x")}`);
+      const strange = await browser().get(
+        `/help/diagnosis/network?a=${encodeURIComponent("network-where.<b>~%00~constructor.x")}`,
+      );
       expect(strange.status).toBe(200);
       expect(strange.text).toBe(plain.text);
     });
@@ -65,7 +70,8 @@ onEachEngine("the diagnosis", (engine) => {
 
     test("each answer can be changed, and the contact form is filled in", async () => {
       await start();
-      const trail = "refused-who.pupil~refused-school.Collège des Tilleuls~refused-where.portal~refused-here.old";
+      const trail =
+        "refused-who.pupil~refused-school.Collège des Tilleuls~refused-where.portal~refused-here.old";
       const end = await browser().get(`/help/diagnosis/identifier-refused?a=${encodeURIComponent(trail)}`);
       expect(end.html).toContain('href="/help/diagnosis/identifier-refused?a=refused-who.pupil"');
       const contact = /href="(\/contact\?[^"]*)"/.exec(end.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
@@ -86,7 +92,9 @@ onEachEngine("the diagnosis", (engine) => {
         headers: { "accept-language": "fr" },
       });
       expect(fold(await second.text())).toContain(words("browser-checks.cookies.bad"));
-      const loop = await fetch(`${portal.url}/help/diagnosis/loop?c=1`, { headers: { "accept-language": "fr" } });
+      const loop = await fetch(`${portal.url}/help/diagnosis/loop?c=1`, {
+        headers: { "accept-language": "fr" },
+      });
       expect(await loop.text()).toContain("Acceptez les cookies de ce site");
     });
 
@@ -98,9 +106,13 @@ onEachEngine("the diagnosis", (engine) => {
       }
       const blocked = await guesser.get("/help/diagnosis/checks");
       expect(blocked.text).toContain(words("browser-checks.network.bad.how"));
-      expect((await guesser.get("/help/diagnosis/address-blocked")).text).toContain("Passez par un nouveau mot de passe");
+      expect((await guesser.get("/help/diagnosis/address-blocked")).text).toContain(
+        "Passez par un nouveau mot de passe",
+      );
       const other = browser({ "x-forwarded-for": "198.51.100.8" });
-      expect((await other.get("/help/diagnosis/checks")).text).toContain(words("browser-checks.network.good"));
+      expect((await other.get("/help/diagnosis/checks")).text).toContain(
+        words("browser-checks.network.good"),
+      );
       expect((await other.get("/help/diagnosis/address-blocked")).text).toContain("D’où venez-vous");
     });
 
@@ -113,7 +125,9 @@ onEachEngine("the diagnosis", (engine) => {
 
     test("the probe answers what it was asked, by GET and by POST, and nothing more", async () => {
       await start();
-      expect((await browser().get("/help/diagnosis/probe?word=12345")).html).toBe('{"probe":"loquet","word":"12345"}');
+      expect((await browser().get("/help/diagnosis/probe?word=12345")).html).toBe(
+        '{"probe":"loquet","word":"12345"}',
+      );
       const strange = await browser().post("/help/diagnosis/probe", { word: "<script>1" });
       expect(strange.html).toBe('{"probe":"loquet","word":"1"}');
     });
@@ -134,7 +148,8 @@ onEachEngine("the diagnosis", (engine) => {
       for (const name of ["known", "language"]) expect(cleared(some, name), name).toBe(false);
       const all = await who.post("/help/diagnosis/clear", { how: "everything" }, { follow: false });
       expect(all.headers.get("clear-site-data")).toBe('"cache", "cookies", "storage"');
-      for (const name of ["session", "browser", "known", "language"]) expect(cleared(all, name), name).toBe(true);
+      for (const name of ["session", "browser", "known", "language"])
+        expect(cleared(all, name), name).toBe(true);
       const done = await who.get(all.location ?? "");
       expect(done.text).toContain(words("clear-site.done.everything"));
     });
@@ -157,7 +172,9 @@ onEachEngine("the diagnosis", (engine) => {
       await start();
       const page = await browser().get("/help/diagnosis/clear");
       expect(page.headers.get("clear-site-data")).toBeNull();
-      expect(page.headers.getSetCookie().some((line) => /max-age=0|expires=thu, 01 jan 1970/i.test(line))).toBe(false);
+      expect(
+        page.headers.getSetCookie().some((line) => /max-age=0|expires=thu, 01 jan 1970/i.test(line)),
+      ).toBe(false);
     });
   });
 
@@ -274,7 +291,9 @@ onEachEngine("the diagnosis", (engine) => {
       const first = await portal.messageTo(family);
       portal.clock.advance(30 * minute);
       expect((await browser().get(linkOf(first).path)).text).toContain(words("account-state.expired.title"));
-      expect((await who.post(`${path}/code`, { code: first.code ?? "" })).text).toContain(words("code.expired"));
+      expect((await who.post(`${path}/code`, { code: first.code ?? "" })).text).toContain(
+        words("code.expired"),
+      );
       await ask(family, who);
       const second = await portal.messageTo(family);
       const reset = browser();
@@ -360,7 +379,9 @@ onEachEngine("the diagnosis", (engine) => {
       await portal.settle();
       const sent = await portal.messages();
       expect(sent.map(({ to }) => to)).toEqual(["nobody@example.fr"]);
-      expect(fold(sent[0]?.text ?? "")).toContain(words("truth.mail.see-state", { brand: "Portail scolaire" }));
+      expect(fold(sent[0]?.text ?? "")).toContain(
+        words("truth.mail.see-state", { brand: "Portail scolaire" }),
+      );
     });
 
     test("mistyped addresses are refused at their field, too many requests are told until when", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { aCase, caseNow, eventsOf } from "../support/a-case.ts";
-import { anAccount } from "../support/an-account.ts";
+import { anAccount, contactPointsNow } from "../support/an-account.ts";
 import type { PlainBrowser } from "../support/browser.ts";
 import { has } from "../support/needs.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
@@ -317,6 +317,13 @@ for (const engine of ["sqlite", "postgres"] as const) {
       expect(proved.text).toContain(words("inbox.identity.proved"));
       expect(proved.html).toContain(`action="${path}/apply"`);
       expect(proved.html).toContain(`/desk/people/${made.account.id}?case=${opened.number}`);
+      const applied = await desk.post(`${path}/apply`, {});
+      expect(applied.text).toContain(words("inbox.details.done"));
+      expect(applied.text).toContain("neuve@example.fr");
+      expect((await contactPointsNow(portal, made)).map(({ address }) => address)).toContain(
+        "neuve@example.fr",
+      );
+      expect((await desk.post(`${path}/apply`, {})).text).toContain(words("cases.nothing-to-apply"));
     });
 
     test("a case about somebody with a role shows no card of theirs, and is tied to them by nobody", async () => {

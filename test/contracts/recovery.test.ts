@@ -19,10 +19,11 @@ const tokenOf = (message: CapturedMessage) => {
   return new URL(link).searchParams.get("token") ?? "";
 };
 
-/** What a page says without what differs at each answer: the reference, and times. */
+/** What a page says without what differs at each answer: the reference, the pairing number, and times. */
 const neutral = (page: Page) =>
   page.html
     .replaceAll(/[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}/g, "REFERENCE")
+    .replaceAll(/(pairing-number">)\d{3}\s\d{3}</g, "$1NUMBER<")
     .replaceAll(/\d{2}:\d{2}/g, "TIME");
 
 /** How often one link may be tried is not what is tested. */

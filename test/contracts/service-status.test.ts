@@ -65,7 +65,13 @@ onEachEngine("service status", (engine) => {
       expect(page.text).toContain(words("service-status.whole.quiet"));
       expect(page.text).toContain(words("service-status.email.quiet"));
       expect(page.text).not.toContain(words("service-status.whole.well"));
-      expect((await status()).parts.map((one) => one.part)).toEqual(["sign-in", "email", "sms", "database", "worker"]);
+      expect((await status()).parts.map((one) => one.part)).toEqual([
+        "sign-in",
+        "email",
+        "sms",
+        "database",
+        "worker",
+      ]);
     });
 
     test("mail that leaves at once is well, and quiet again when none was sent for a while", async () => {
@@ -96,7 +102,7 @@ onEachEngine("service status", (engine) => {
       const page = await open("/help/status");
       expect(page.text).toContain(sentence);
       expect(page.text).toContain(words("service-status.email.meanwhile-sms"));
-      for (const path of ["/sign-in", "/help", "/help/diagnosis"]) {
+      for (const path of ["/sign-in", "/help", "/help/diagnosis", "/contact", "/contact?symptom=other"]) {
         expect((await open(path)).text, path).toContain(sentence);
       }
       expect((await waiting.get("/forgot-password/sent")).text).toContain(sentence);
@@ -225,7 +231,11 @@ onEachEngine("service status", (engine) => {
       await start();
       const desk = await atTheDesk(portal, await aStaffMember(portal, "operator"));
       const some = await write(desk, { everybody: "", "title-fr": "Un seul établissement" });
-      const planned = await write(desk, { starts: "2027-03-02T23:00", ends: "2027-03-03T01:00", "title-fr": "Cette nuit" });
+      const planned = await write(desk, {
+        starts: "2027-03-02T23:00",
+        ends: "2027-03-03T01:00",
+        "title-fr": "Cette nuit",
+      });
       for (const path of [some, planned]) await desk.post(`${path}/publish`, {});
       const signIn = (await open("/sign-in")).text;
       expect(signIn).not.toContain("Un seul établissement");
@@ -278,26 +288,29 @@ onEachEngine("service status", (engine) => {
     });
   });
 
-  test.runIf(engine === "postgres")("while the database does not answer, the page says what was last known", async () => {
-    await start();
-    await portal.settle();
-    const client = new pg.Client({ connectionString: portal.config.databaseUrl?.reveal() });
-    await client.connect();
-    try {
-      await client.query("begin");
-      await client.query("lock table status_parts in access exclusive mode");
-      const startedAt = performance.now();
-      const page = await open("/help/status");
-      expect(performance.now() - startedAt).toBeLessThan(5000);
-      expect(page.status).toBe(200);
-      expect(page.text).toContain("La base de données répond mal.");
-      expect(page.text).toContain(words("service-status.email.quiet"));
-      portal.clock.advance(minute);
-      expect((await open("/sign-in")).status).toBe(200);
-    } finally {
-      await client.query("rollback");
-      await client.end();
-    }
-    expect((await open("/help/status")).text).not.toContain("La base de données répond mal.");
-  });
+  test.runIf(engine === "postgres")(
+    "while the database does not answer, the page says what was last known",
+    async () => {
+      await start();
+      await portal.settle();
+      const client = new pg.Client({ connectionString: portal.config.databaseUrl?.reveal() });
+      await client.connect();
+      try {
+        await client.query("begin");
+        await client.query("lock table status_parts in access exclusive mode");
+        const startedAt = performance.now();
+        const page = await open("/help/status");
+        expect(performance.now() - startedAt).toBeLessThan(5000);
+        expect(page.status).toBe(200);
+        expect(page.text).toContain("La base de données répond mal.");
+        expect(page.text).toContain(words("service-status.email.quiet"));
+        portal.clock.advance(minute);
+        expect((await open("/sign-in")).status).toBe(200);
+      } finally {
+        await client.query("rollback");
+        await client.end();
+      }
+      expect((await open("/help/status")).text).not.toContain("La base de données répond mal.");
+    },
+  );
 });

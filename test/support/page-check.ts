@@ -75,9 +75,7 @@ async function stateOf(page: Page, hasScript: boolean): Promise<string> {
 
 async function measure(visitor: Visitor, at: string): Promise<string[]> {
   const wrong: string[] = [];
-  await using lens = await openLens(visitor);
-  const { page } = lens;
-  const size = page.viewportSize() ?? { width: 1440, height: 900 };
+  const page = await openLens(visitor);
   const [scheme, otherScheme] = (await ask<boolean>(page, "isDark"))
     ? (["dark", "light"] as const)
     : (["light", "dark"] as const);
@@ -94,43 +92,39 @@ async function measure(visitor: Visitor, at: string): Promise<string[]> {
   await page.setViewportSize({ width: 320, height: 800 });
   wrong.push(...(await ask<string[]>(page, "widthFaults")).map((fault) => `${at}, 320 px: ${fault}`));
   await judge("320 px", rulesOfLayout);
-  await page.setViewportSize(size);
   return wrong;
 }
 
 /**
- * Where axe can run on what the visitor sees: axe needs timers, which a browser without script does not have.
- * For such a visitor the same HTML is shown in a page that runs no script but axe.
+ * What the visitor sees, shown once more in a page of ours that runs no script but axe: axe needs timers, which a
+ * browser without script does not have, and takes longer to arrive in a page than to judge it.
  */
-async function openLens({ page, hasScript, context }: Visitor): Promise<{ page: Page } & AsyncDisposable> {
-  if (hasScript) return { page, async [Symbol.asyncDispose]() {} };
-  const body = await page.content();
-  const address = page.url();
-  const colorScheme = (await ask<boolean>(page, "isDark")) ? "dark" : "light";
-  const copy = await lensOf(context.browser() as Browser);
-  await copy.setViewportSize(page.viewportSize() ?? { width: 1440, height: 900 });
-  await copy.emulateMedia({ colorScheme });
-  await copy.route(address, (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
-  await copy.goto(address);
-  return { page: copy, [Symbol.asyncDispose]: () => copy.unroute(address) };
+async function openLens({ page, context }: Visitor): Promise<Page> {
+  const isDark = await ask<boolean>(page, "isDark");
+  const lens = await lensOf(context.browser() as Browser, new URL(page.url()).origin);
+  await lens.setViewportSize(page.viewportSize() ?? { width: 1440, height: 900 });
+  await lens.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
+  await lens.setContent(await page.content(), { waitUntil: "load" });
+  return lens;
 }
 
-const lenses = new Map<Browser, Promise<Page>>();
+const lenses = new Map<string, Promise<Page>>();
 
-function lensOf(browser: Browser): Promise<Page> {
-  const known = lenses.get(browser);
+function lensOf(browser: Browser, origin: string): Promise<Page> {
+  const known = lenses.get(origin);
   if (known) return known;
   const opened = (async () => {
     const page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage();
     await page.route("**/*.js", (route) => route.abort());
+    await page.goto(`${origin}/healthz`);
+    // Stays while the content changes, and is evaluated by the browser's own tools: no content policy is loosened.
+    await page.evaluate(axeSource);
     return page;
   })();
-  lenses.set(browser, opened);
+  lenses.set(origin, opened);
   return opened;
 }
 
-async function runAxe(page: Page, rules: RunOptions): Promise<AxeResults> {
-  // Evaluated by the browser's own tools, so that the page's content policy stays as strict as people get it.
-  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(axeSource);
+function runAxe(page: Page, rules: RunOptions): Promise<AxeResults> {
   return page.evaluate(`axe.run(document, ${JSON.stringify(rules)})`);
 }

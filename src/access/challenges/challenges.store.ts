@@ -131,6 +131,7 @@ export async function endLive(
     browserDigests?: string[];
     accountId?: string;
     exceptId?: string;
+    exceptPurpose?: Purpose;
     ids?: string[];
   },
   status: ChallengeStatus,
@@ -144,6 +145,7 @@ export async function endLive(
   if (match.browserDigests !== undefined) update = update.where("browser_digest", "in", match.browserDigests);
   if (match.accountId !== undefined) update = update.where("account_id", "=", match.accountId);
   if (match.exceptId !== undefined) update = update.where("id", "!=", match.exceptId);
+  if (match.exceptPurpose !== undefined) update = update.where("purpose", "!=", match.exceptPurpose);
   if (match.ids !== undefined) update = update.where("id", "in", match.ids);
   const ended = await update.returning("id").execute();
   return ended.map((row) => row.id);

@@ -277,8 +277,9 @@ export function createChallenges(deps: {
     by: { accountId: string; staffId: string },
   ): Promise<boolean> {
     const now = clock.now();
-    const expires_at = Math.max(challenge.expires_at, now + codeValidFor);
-    const change = { account_id: by.accountId, approved_by: by.staffId, expires_at };
+    // Its half hour starts here, and a message that leaves later does not start another.
+    const times = { left_at: challenge.left_at ?? now, expires_at: now + codeValidFor };
+    const change = { account_id: by.accountId, approved_by: by.staffId, ...times };
     return rows.move(tx, challenge.id, "open", { ...change, status: "proved" }, now);
   }
 
@@ -350,8 +351,11 @@ export function createChallenges(deps: {
       return id === undefined ? null : rows.find(db, id);
     },
     /** Ends what is live of an account: of one purpose, or of all (promise 5). */
-    endOfAccount: (tx: Tx, accountId: string, match: { purpose?: Purpose; exceptId?: string } = {}) =>
-      endAndCancel(tx, { accountId, ...match }, "ended"),
+    endOfAccount: (
+      tx: Tx,
+      accountId: string,
+      match: { purpose?: Purpose; exceptId?: string; exceptPurpose?: Purpose } = {},
+    ) => endAndCancel(tx, { accountId, ...match }, "ended"),
     /** What was asked for came to nothing in time: links say that they have expired. */
     async expireOfAccount(tx: Tx, accountId: string): Promise<void> {
       for (const id of await rows.expireLive(tx, clock.now(), accountId)) await deps.cancelMessages(tx, id);

@@ -81,7 +81,10 @@ export function createPasswordReplacement(deps: {
     if (account?.status !== "active") return { condition: "unavailable", challenge };
     const contactPoints = await accounts.contactPointsOf(db, account.id);
     // An address that was given up since may be somebody else's by now. A browser that staff approved used none.
-    if (challenge.approved_by === null && !contactPoints.some((point) => point.id === challenge.contact_point_id)) {
+    if (
+      challenge.approved_by === null &&
+      !contactPoints.some((point) => point.id === challenge.contact_point_id)
+    ) {
       return { condition: "unknown", challenge: null };
     }
     const identifiers = await accounts.identifiersOf(db, account.id);
@@ -176,7 +179,10 @@ export function createPasswordReplacement(deps: {
     await accounts.replacePassword(tx, account.id, passwordHash);
     await deps.clearLockout(tx, account.id);
     await deps.endSessions(tx, account.id);
-    await challenges.endOfAccount(tx, account.id, { exceptId: challenge.id });
+    // Whoever was let in by telephone has proved no contact point: the warning must still reach the owner, and the
+    // answer to it still count.
+    const kept = challenge.approved_by === null ? {} : { exceptPurpose: "not-me" as const };
+    await challenges.endOfAccount(tx, account.id, { exceptId: challenge.id, ...kept });
     await deps.forgetKnownBrowsers(tx, account.id);
     const known = await deps.makeBrowserKnown(tx, caller, account.id);
     // What a person received there proves the address, and that it is alive. Staff's approval proves none.

@@ -4,7 +4,14 @@ import { type Clock, day, hour } from "../../kernel/clock.ts";
 import type { Store, Tx } from "../../store/store.ts";
 import type { CaseDayRow, ReportedCase } from "./case-reports.store.ts";
 import * as rows from "./case-reports.store.ts";
-import { addDuration, type Durations, type Figures, sumFigures } from "./report-figures.ts";
+import {
+  addDuration,
+  type DayRead,
+  type Durations,
+  type Figures,
+  readDay,
+  sumFigures,
+} from "./report-figures.ts";
 import type { Routing } from "./routing.ts";
 import { workingSecondsBetween } from "./working-time.ts";
 
@@ -120,7 +127,9 @@ export function createCaseReports(deps: {
     const reach = deps.reach(staff);
     const relays = relay === null ? reach : reach.filter((id) => id === relay);
     const days = lastDays(dayOf(clock.now()), period);
-    const found = await rows.daysBetween(store, days[0] as string, days.at(-1) as string, relays);
+    const found = (await rows.daysBetween(store, days[0] as string, days.at(-1) as string, relays)).map(
+      readDay,
+    );
     const countedAt = await rows.readCountedAt(store);
     return {
       countedAt,
@@ -156,7 +165,7 @@ function cellOf(cells: Map<string, Cell>, relay: string, symptom: string): Cell 
 }
 
 /** The most of what was opened first. */
-function figuresBy(found: CaseDayRow[], column: "relay" | "symptom") {
+function figuresBy(found: DayRead[], column: "relay" | "symptom") {
   const groups = Map.groupBy(found, (row) => row[column]);
   return [...groups]
     .map(([id, group]) => ({ id, figures: sumFigures(group) }))
@@ -164,15 +173,14 @@ function figuresBy(found: CaseDayRow[], column: "relay" | "symptom") {
 }
 
 /** By day up to a month, by week up to a quarter, by month beyond. */
-function overTime(found: CaseDayRow[], days: string[], period: Period): Report["overTime"] {
+function overTime(found: DayRead[], days: string[], period: Period): Report["overTime"] {
   const daysEach = period <= 30 ? 1 : period <= 90 ? 7 : null;
   const begins = days.filter((name, index) =>
     daysEach === null ? index === 0 || name.endsWith("-01") : index % daysEach === 0,
   );
   const sums = begins.map((from) => ({ from, opened: 0, solved: 0 }));
   for (const row of found) {
-    const at = begins.findLastIndex((from) => from <= row.day);
-    const sum = sums[at];
+    const sum = sums.findLast(({ from }) => from <= row.day);
     if (!sum) continue;
     sum.opened += row.opened;
     sum.solved += row.solved;

@@ -5,7 +5,6 @@ import { TextField } from "../../ui/text-fields.tsx";
 import type { View } from "../../ui/view.ts";
 import type { Evidence as EvidenceOf } from "./case-input.ts";
 import { type CasePageProps, CasePress } from "./desk-case-props.tsx";
-import { contactShown } from "./desk-case-words.ts";
 import type { PersonCard } from "./inbox-case.ts";
 
 /**
@@ -74,7 +73,7 @@ function Writer({ view, file }: CasePageProps) {
   );
 }
 
-function Card({ view, context, file, person }: CasePageProps & { person: PersonCard }) {
+function Card({ view, file, person }: CasePageProps & { person: PersonCard }) {
   const { t } = view;
   const isProved = file.row.identity_proved_at !== null;
   return (
@@ -104,8 +103,8 @@ function Card({ view, context, file, person }: CasePageProps & { person: PersonC
                 ? t("inbox.account.no-contacts")
                 : person.contacts.map((point) => (
                     <p key={point.id}>
-                      <Exact>{contactShown(context, point)}</Exact>{" "}
-                      {point.dead_since === null ? (
+                      <Exact>{point.shown}</Exact>{" "}
+                      {!point.isDead ? (
                         <Tag tone={point.state === "verified" ? "good" : "careful"}>
                           {t(`inbox.contact.${point.state === "verified" ? "verified" : "declared"}`)}
                         </Tag>
@@ -152,7 +151,7 @@ function NewDetails({ view, file }: CasePageProps) {
   );
 }
 
-function AskIdentity({ view, context, file }: CasePageProps) {
+function AskIdentity({ view, file }: CasePageProps) {
   const { t } = view;
   if (file.waysToProve.length === 0) return <p class="hint">{t("inbox.identity.no-way")}</p>;
   return (
@@ -164,7 +163,7 @@ function AskIdentity({ view, context, file }: CasePageProps) {
           key={point.id}
           number={file.row.number}
           act="identity"
-          label={t("inbox.identity.ask", { contact: contactShown(context, point) })}
+          label={t("inbox.identity.ask", { contact: point.shown })}
           fields={{ contact: point.id }}
         />
       ))}

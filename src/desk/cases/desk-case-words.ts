@@ -1,5 +1,3 @@
-import type { ContactPoint } from "../../accounts/accounts.ts";
-import { showPhoneNumber } from "../../accounts/addresses/phone-number.ts";
 import { formatDuration } from "../../i18n/moment.ts";
 import type { MessageKey, Translate } from "../../i18n/translations.ts";
 import { Fault } from "../../kernel/fault.ts";
@@ -11,8 +9,6 @@ import { countedAtMost } from "./inbox.ts";
 export interface DeskContext {
   now: number;
   relays: { id: string; name: string }[];
-  /** The country of numbers written without prefix. */
-  phoneCountry: string;
 }
 
 const second = 1000;
@@ -57,12 +53,6 @@ export function countWords(view: View, count: number): string {
 
 export const relayIn = (context: DeskContext, id: string): string =>
   context.relays.find((relay) => relay.id === id)?.name ?? id;
-
-/** An address as it is, a number as people there write it. */
-export const contactShown = (
-  { phoneCountry }: DeskContext,
-  { channel, address }: Pick<ContactPoint, "channel" | "address">,
-): string => (channel === "sms" ? showPhoneNumber(address, phoneCountry) : address);
 
 /** A key that is put together; one that a newer version wrote may have no words here. */
 export function wordsOr(

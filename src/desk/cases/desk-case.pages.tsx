@@ -124,6 +124,9 @@ function Standing({ view, context, file }: CasePageProps) {
             label: t("inbox.fact.opened"),
             value: `${view.moment(row.opened_at)} · ${ageWords(view, context, row.opened_at)} · ${t(`inbox.origin.${row.origin}`)}`,
           },
+          ...(row.expected_at === null || row.first_answered_at !== null
+            ? []
+            : [{ label: t("inbox.fact.told"), value: view.moment(row.expected_at) }]),
           ...(row.satisfaction === null
             ? []
             : [

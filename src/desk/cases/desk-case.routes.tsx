@@ -11,6 +11,7 @@ import type { Desk } from "../roles/desk.ts";
 import type { CaseRow } from "./cases.store.ts";
 import { CasePage } from "./desk-case.pages.tsx";
 import type { CaseForm, CasePageProps } from "./desk-case-props.tsx";
+import { wordsOr } from "./desk-case-words.ts";
 import { deskContext } from "./desk-cases.routes.tsx";
 import type { Escalation } from "./escalation.ts";
 import type { Inbox } from "./inbox.ts";
@@ -48,6 +49,18 @@ const fields: Record<string, { form: CaseForm; field: string }> = {
   "cases.other-person": { form: "merge", field: "merge" },
   "inbox.symptom.unknown": { form: "symptom", field: "symptom" },
 };
+
+/** Refusals of the room of people, in words that name the case. */
+const notices: Record<string, MessageKey> = {
+  "people.too-many": "inbox.details.too-many",
+  "people.frozen": "inbox.details.frozen",
+};
+
+/** The words of a refusal that stands alone; one that needs more than its own words is said in general ones. */
+function noticeOf(visit: Visit, refusal: string): MessageKey {
+  const key = notices[refusal] ?? (refusal as MessageKey);
+  return wordsOr(visit.t, key, "inbox.refused") === visit.t("inbox.refused") ? "inbox.refused" : key;
+}
 
 /** One case: its page, and every act on it. */
 export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
@@ -130,15 +143,15 @@ export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
     refusal: string,
     form: { form: CaseForm; field: string } | null,
   ): Promise<Answer> {
-    if (refusal === "cases.not-found") return problemAnswer(visit, 404);
+    if (refusal === "cases.not-found" || refusal === "people.unknown") return problemAnswer(visit, 404);
     const place = fields[refusal] ?? form;
     if (place) {
       const message = visit.t(refusal as MessageKey);
       const failed = { form: place.form, errors: [{ field: place.field, message }] };
       return caseAnswer(visit, staff, row, { draft: visit.fields(), failed });
     }
-    // Somebody else was quicker: the page shows how the case stands now.
-    visit.leaveNotice({ tone: "careful", key: refusal as MessageKey });
+    // Somebody else was quicker, or a limit is reached: the page shows how the case stands now.
+    visit.leaveNotice({ tone: "careful", key: noticeOf(visit, refusal) });
     return redirect(addressOf(row));
   }
 

@@ -19,14 +19,14 @@ export interface DeskCasesRoutesDeps {
   clock: Clock;
   preset: Preset;
   inbox: Inbox;
-  /** Who answers the cases of a relay. */
-  colleaguesOf: (db: Store, relay: string) => Promise<Colleague[]>;
+  /** Who answers the cases of these relays. */
+  colleaguesOf: (db: Store, relays: string[]) => Promise<Colleague[]>;
 }
 
 /** Time and the names of relays, for the pages of the inbox. */
 export function deskContext({ clock, preset }: Pick<DeskCasesRoutesDeps, "clock" | "preset">, visit: Visit) {
   const relays = preset.relays.map((relay) => ({ id: relay.id, name: relayName(relay, visit.locale) }));
-  return { now: clock.now(), relays, phoneCountry: preset.phoneCountry } satisfies DeskContext;
+  return { now: clock.now(), relays } satisfies DeskContext;
 }
 
 /** The list of cases and the filters that staff keep. */
@@ -45,7 +45,7 @@ export function deskCasesRoutes(desk: Desk, deps: DeskCasesRoutesDeps): void {
       inbox.list(staff, filter),
       inbox.counts(staff),
       inbox.filters(staff),
-      colleaguesIn(reach),
+      deps.colleaguesOf(store, reach),
     ]);
     return page(
       <InboxPage
@@ -65,14 +65,6 @@ export function deskCasesRoutes(desk: Desk, deps: DeskCasesRoutesDeps): void {
         errors={errors}
       />,
       errors.length > 0 ? { status: 422 } : {},
-    );
-  }
-
-  /** Everybody who answers for one of these relays, once. */
-  async function colleaguesIn(relays: string[]): Promise<Colleague[]> {
-    const all = (await Promise.all(relays.map((relay) => deps.colleaguesOf(store, relay)))).flat();
-    return [...new Map(all.map((one) => [one.accountId, one])).values()].sort((a, b) =>
-      a.name.localeCompare(b.name),
     );
   }
 

@@ -51,7 +51,7 @@ export function createEscalation(deps: {
   cases: Cases;
   outbox: Pick<Outbox, "enqueue">;
   contactPointsOf: (db: Db, accountId: string) => Promise<ContactPoint[]>;
-  colleaguesOf: (db: Db, relay: string) => Promise<Colleague[]>;
+  colleaguesOf: (db: Db, relays: string[]) => Promise<Colleague[]>;
 }) {
   const { store, clock, ids, preset, cases } = deps;
 
@@ -188,7 +188,7 @@ export function createEscalation(deps: {
     const oldest = lowestUuidAt(clock.now() - newsFor);
     const byStaff = new Map<string, { colleague: Colleague; relays: string[] }>();
     for (const relay of await rows.relaysEscalatedTo(store, oldest)) {
-      for (const colleague of await deps.colleaguesOf(store, relay)) {
+      for (const colleague of await deps.colleaguesOf(store, [relay])) {
         const known = byStaff.get(colleague.accountId) ?? { colleague, relays: [] };
         known.relays.push(relay);
         byStaff.set(colleague.accountId, known);

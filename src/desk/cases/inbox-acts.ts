@@ -2,6 +2,7 @@ import type { Preset } from "../../config/preset.ts";
 import { type Symptom, symptoms } from "../../config/symptoms.ts";
 import type { Caller, Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
 import { done, type Outcome, refused } from "../../kernel/outcome.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
 import { type By, oneLine } from "./case-input.ts";
@@ -36,8 +37,8 @@ export interface InboxActsDeps {
   clock: Clock;
   preset: Pick<Preset, "relays">;
   cases: Cases;
-  /** Who answers the cases of a relay. */
-  colleaguesOf: (db: Db, relay: string) => Promise<Colleague[]>;
+  /** Who answers the cases of these relays. */
+  colleaguesOf: (db: Db, relays: string[]) => Promise<Colleague[]>;
 }
 
 export function createInboxActs(deps: InboxActsDeps) {
@@ -102,7 +103,7 @@ export function createInboxActs(deps: InboxActsDeps) {
   }
 
   async function toColleague(tx: Tx, staff: Staff, row: CaseRow, accountId: string, reason: string) {
-    const colleague = (await deps.colleaguesOf(tx, row.relay)).find((one) => one.accountId === accountId);
+    const colleague = (await deps.colleaguesOf(tx, [row.relay])).find((one) => one.accountId === accountId);
     // Nobody is given their own case (promise 7).
     if (!colleague || colleague.accountId === row.account_id) return refused("inbox.hand-over.nobody");
     if (row.assignee_id === accountId) return refused("inbox.hand-over.same");
@@ -166,9 +167,25 @@ export function createInboxActs(deps: InboxActsDeps) {
   const askIdentity = (staff: Staff, caller: Caller, caseId: string, contactPointId: string) =>
     store.transact((tx) => cases.askIdentity(tx, staff, caseId, contactPointId, caller));
 
-  /** The details that the person gave go into the record, in one press; the case itself is the reason. */
-  const applyDetails = (staff: Staff, caller: Caller, row: CaseRow, reason: string) =>
-    store.transact((tx) => cases.applyContactDetails(tx, staff, row.id, reason, caller));
+  /**
+   * The details that the person gave go into the record, in one press; the case itself is the reason. All of them or
+   * none: what is refused takes back what went before.
+   */
+  async function applyDetails(staff: Staff, caller: Caller, row: CaseRow, reason: string) {
+    type Applied = Awaited<ReturnType<Cases["applyContactDetails"]>>;
+    let refusal: Applied | null = null;
+    try {
+      return await store.transact(async (tx) => {
+        const applied = await cases.applyContactDetails(tx, staff, row.id, reason, caller);
+        refusal = applied.ok ? null : applied;
+        if (refusal) throw new Fault("Refused: taken back.");
+        return applied;
+      });
+    } catch (cause) {
+      if (refusal) return refusal as Applied;
+      throw cause;
+    }
+  }
 
   return {
     answer,

@@ -15,6 +15,7 @@ import {
   messagesOf,
 } from "./cases.store.ts";
 import type { Cases } from "./cases.ts";
+import { namesOf } from "./inbox.store.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Colleague } from "./inbox-staff.ts";
 
@@ -25,9 +26,17 @@ export interface PersonCard {
   identifiers: string[];
   kind: Kind;
   status: "pending" | "active" | "disabled" | "closed";
-  /** Until when strangers' tries are locked out; null while they are not. */
+  /** Until when it is locked for somebody; null while it is for nobody. */
   lockedUntil: number | null;
-  contacts: ContactPoint[];
+  contacts: CardContact[];
+}
+
+/** A contact point as this member of staff may see it. */
+export interface CardContact {
+  id: string;
+  shown: string;
+  state: ContactPoint["state"];
+  isDead: boolean;
 }
 
 /** Somebody whom a case can be tied to. */
@@ -59,7 +68,7 @@ export interface CaseFile {
   seen: string | null;
   person: PersonCard | null;
   /** By what the person can be asked who they are. */
-  waysToProve: ContactPoint[];
+  waysToProve: { id: string; shown: string }[];
   canned: OfferedAnswer[];
   colleagues: Colleague[];
   /** Names of others who have it open now. */
@@ -76,10 +85,11 @@ export interface InboxCaseDeps {
   cases: Cases;
   inbox: Inbox;
   canned: CannedAnswers;
-  nameOf: (db: Db, accountId: string) => Promise<string | null>;
-  colleaguesOf: (db: Db, relay: string) => Promise<Colleague[]>;
+  colleaguesOf: (db: Db, relays: string[]) => Promise<Colleague[]>;
   /** Null for somebody whom this member of staff may not help. */
   personCard: (staff: Staff, accountId: string) => Promise<PersonCard | null>;
+  /** A contact point as this member of staff may see it. */
+  shownTo: (staff: Staff, point: ContactPoint) => string;
   isSuppressed: (db: Db, addressKey: string) => Promise<boolean>;
 }
 
@@ -119,12 +129,18 @@ export function createInboxCase(deps: InboxCaseDeps) {
       goesOnIn: await visible(row.merged_into),
       follows: await visible(row.follows),
       others: ofAccount.filter((one) => !caseIds.includes(one.id) && cases.maySee(staff, one)),
-      assignedTo: row.assignee_id === null ? null : await deps.nameOf(store, row.assignee_id),
+      assignedTo:
+        row.assignee_id === null
+          ? null
+          : ((await namesOf(store, [row.assignee_id])).get(row.assignee_id) ?? null),
       seen: both.at(-1)?.id ?? null,
       person: row.account_id === null ? null : await deps.personCard(staff, row.account_id),
-      waysToProve: await cases.waysToProve(store, row),
+      waysToProve: (await cases.waysToProve(store, row)).map((point) => ({
+        id: point.id,
+        shown: deps.shownTo(staff, point),
+      })),
       canned: await deps.canned.offer(row),
-      colleagues: await deps.colleaguesOf(store, row.relay),
+      colleagues: await deps.colleaguesOf(store, [row.relay]),
       viewers: await deps.inbox.lookAt(staff, row.id),
       isAddressDead: row.email_key !== null && (await deps.isSuppressed(store, row.email_key)),
     };

@@ -16,10 +16,10 @@ export interface Colleague {
  * Tables: reads staff_grants. Settings: roles.
  */
 export function createInboxStaff(deps: { clock: Clock; preset: Pick<Preset, "roles"> }) {
-  /** By name. */
-  async function colleaguesOf(db: Db, relay: string): Promise<Colleague[]> {
+  /** Those of one of these relays at least, by name. */
+  async function colleaguesOf(db: Db, relays: string[]): Promise<Colleague[]> {
     const roles = deps.preset.roles.filter(
-      ({ may, relays }) => may.includes("cases.answer") && relays.includes(relay),
+      (role) => role.may.includes("cases.answer") && role.relays.some((id) => relays.includes(id)),
     );
     return staffOfRoles(
       db,

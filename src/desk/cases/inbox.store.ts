@@ -38,8 +38,11 @@ const due = `case when first_answer_due_at < resolution_due_at then first_answer
 const columns = `id, number, status, relay, assignee_id, symptom, name, email, subject, account_id,
   identity_proved_at, opened_at, last_message_at, person_wrote_at, waits_for, escalation_step, ${due} as due`;
 
-// Written out, not as parameters: a partial index is taken only where its condition stands in the statement.
-const isLive = "status in ('open', 'waiting')";
+/**
+ * SQLite takes a partial index only where its condition stands in the statement, written out. PostgreSQL sees it in
+ * `status = 'open'`, and would take both for two conditions and expect next to nothing.
+ */
+const liveIndex = (db: Db) => (db.engine === "sqlite" ? ["status in ('open', 'waiting')"] : []);
 
 /** Which cases: each slice of these is one short walk in an index. */
 export interface Slices {
@@ -81,6 +84,22 @@ function narrow(narrowing: Narrowing): Piece {
 const places = (values: readonly unknown[]) =>
   values.length === 0 ? "null" : values.map(() => "?").join(", ");
 
+/** The conditions of each slice: a relay, or a member of staff, and a state. */
+function slicesOf(db: Db, slices: Slices, order: InboxOrder): Piece[] {
+  const [column, members] =
+    "relays" in slices.of ? ["relay", slices.of.relays] : ["assignee_id", [slices.of.assignee]];
+  return members.flatMap((member) =>
+    slices.statuses.map((status): Piece => {
+      const conditions = [`${column} = ?`, `status = '${status}'`];
+      if (order === "due") conditions.push(...liveIndex(db));
+      if (slices.isUnassigned) conditions.push("assignee_id is null");
+      // `assignee_id = ?` alone does not tell SQLite that the index of assigned cases holds them all.
+      if (column === "assignee_id") conditions.push("assignee_id is not null");
+      return { text: conditions.join(" and "), values: [member] };
+    }),
+  );
+}
+
 /**
  * One page of the inbox. Every slice (a relay and a state) is read from its own place in an index, `limit` rows at
  * most, and the few that were read are put in order: the page costs the same however many cases there are.
@@ -96,28 +115,20 @@ export async function listCases(
   const key = order === "due" ? due : "last_message_at";
   const [sign, direction] = order === "due" ? [">", ""] : ["<", " desc"];
   const rest = narrow(narrowing);
-  const members = "relays" in slices.of ? slices.of.relays : [slices.of.assignee];
-  const column = "relays" in slices.of ? "relay" : "assignee_id";
-  const pieces = members.flatMap((member) =>
-    slices.statuses.map((status): Piece => {
-      const conditions = [`${column} = ?`, `status = '${status}'`];
-      const values: (string | number)[] = [member];
-      if (order === "due") conditions.push(isLive);
-      if (slices.isUnassigned) conditions.push("assignee_id is null");
-      // `assignee_id = ?` alone does not tell SQLite that the index of assigned cases holds them all.
-      if (column === "assignee_id") conditions.push("assignee_id is not null");
-      if (after !== null) {
-        // The first condition is where the walk begins; the second leaves out what the page before had.
-        conditions.push(`${key} ${sign}= ?`, `(${key} ${sign} ? or id ${sign} ?)`);
-        values.push(after.key, after.key, after.id);
-      }
-      return {
-        text: `select * from (select ${columns} from cases where ${conditions.join(" and ")}${rest.text}
-          order by ${key}${direction}, id${direction} limit ${limit}) as slice`,
-        values: [...values, ...rest.values],
-      };
-    }),
-  );
+  const pieces = slicesOf(db, slices, order).map((slice): Piece => {
+    const conditions = [slice.text];
+    const values = [...slice.values];
+    if (after !== null) {
+      // The first condition is where the walk begins; the second leaves out what the page before had.
+      conditions.push(`${key} ${sign}= ?`, `(${key} ${sign} ? or id ${sign} ?)`);
+      values.push(after.key, after.key, after.id);
+    }
+    return {
+      text: `select * from (select ${columns} from cases where ${conditions.join(" and ")}${rest.text}
+        order by ${key}${direction}, id${direction} limit ${limit}) as slice`,
+      values: [...values, ...rest.values],
+    };
+  });
   if (pieces.length === 0) return [];
   const listed = order === "due" ? "due, id" : "last_message_at desc, id desc";
   return db.ask<InboxRow>(
@@ -127,33 +138,41 @@ export async function listCases(
   );
 }
 
-/** How many live cases there are in these slices; counting stops at `atMost`. */
-export async function countCases(
-  db: Db,
-  slices: Slices,
-  narrowing: Narrowing,
-  atMost: number,
-): Promise<number> {
-  const rest = narrow(narrowing);
-  const [member, members] =
-    "relays" in slices.of
-      ? [`relay in (${places(slices.of.relays)})`, slices.of.relays]
-      : ["assignee_id = ? and assignee_id is not null", [slices.of.assignee]];
-  const statuses = slices.statuses.map((status) => `'${status}'`).join(", ");
-  const live = slices.statuses.every((status) => status === "open" || status === "waiting");
-  const conditions = [
-    member,
-    `status in (${statuses})`,
-    ...(live ? [isLive] : []),
-    ...(slices.isUnassigned ? ["assignee_id is null"] : []),
-  ];
-  const [row] = await db.ask<{ count: number }>(
-    `select count(*) as count from (
-       select 1 from cases where ${conditions.join(" and ")}${rest.text} limit ${atMost}
-     ) as counted`,
-    [...members, ...rest.values],
+/** What is counted of one view. */
+export interface Counted {
+  slices: Slices;
+  narrowing: Narrowing;
+  order: InboxOrder;
+}
+
+/** How many cases there are in each of these, in their order; counting stops at `atMost`. One question for all. */
+export async function countCases(db: Db, counted: Counted[], atMost: number): Promise<number[]> {
+  const pieces = counted.map((one) => countPiece(db, one, atMost));
+  const [row] = await db.ask<Record<string, number>>(
+    `select ${pieces.map(({ text }, index) => `(${text}) as c${index}`).join(", ")}`,
+    pieces.flatMap(({ values }) => values),
   );
-  return Number(row?.count ?? 0);
+  return counted.map((_, index) => Number(row?.[`c${index}`] ?? 0));
+}
+
+function countPiece(db: Db, { slices, narrowing, order }: Counted, atMost: number): Piece {
+  const key = order === "due" ? due : "last_message_at";
+  const rest = narrow(narrowing);
+  // Asked for its order, SQLite walks the right index; PostgreSQL finds it, and without order reads nothing else.
+  const inOrder = db.engine === "sqlite" ? ` order by ${key}, id` : "";
+  const pieces = slicesOf(db, slices, order).map(
+    ({ text, values }): Piece => ({
+      text: `select 1 as one from (
+      select id from cases where ${text}${rest.text}${inOrder} limit ${atMost}) as slice`,
+      values: [...values, ...rest.values],
+    }),
+  );
+  if (pieces.length === 0) return { text: "select 0", values: [] };
+  return {
+    text: `select count(*) from (
+      select one from (${pieces.map(({ text }) => text).join(" union all ")}) as every limit ${atMost}) as counted`,
+    values: pieces.flatMap(({ values }) => values),
+  };
 }
 
 /** The same lines by id, in no order. */
@@ -243,8 +262,9 @@ export async function casesWithWords(
   );
   const also = beginnings.map(
     (beginning): Piece => ({
-      text: ` and exists (
-      select 1 from case_words w where w.case_id = c.id and w.word >= ? and w.word < ?)`,
+      // Not `exists`: PostgreSQL would read every row of the word first. This is asked of each candidate alone.
+      text: ` and (select 1 from case_words w
+      where w.case_id = c.id and w.word >= ? and w.word < ? limit 1) is not null`,
       values: [beginning, endOf(beginning)],
     }),
   );
@@ -367,4 +387,14 @@ export async function staffOfRoles(
      ) order by a.name, a.id limit 500`,
     [...roles, now],
   );
+}
+
+/** What these accounts are called; those that are gone are not in the map. */
+export async function namesOf(db: Db, accountIds: string[]): Promise<Map<string, string>> {
+  if (accountIds.length === 0) return new Map();
+  const rows = await db.ask<{ id: string; name: string }>(
+    `select id, name from accounts where id in (${places(accountIds)})`,
+    accountIds,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -3,7 +3,7 @@ import type { Staff } from "../../kernel/caller.ts";
 import { type Clock, second } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import { done, refused } from "../../kernel/outcome.ts";
-import type { Db, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import * as rows from "./inbox.store.ts";
 import type { InboxCursor, InboxFilter, InboxView } from "./inbox-filter.ts";
 import { inboxViews, orderOf, readFilter, statusesOf, writeFilter } from "./inbox-filter.ts";
@@ -47,14 +47,7 @@ export const openForSeconds = 60;
 const filtersAtMost = 30;
 const longestFilterName = 60;
 
-export function createInbox(deps: {
-  store: Store;
-  clock: Clock;
-  ids: Ids;
-  preset: Pick<Preset, "relays">;
-  /** Null for an account that is gone. */
-  nameOf: (db: Db, accountId: string) => Promise<string | null>;
-}) {
+export function createInbox(deps: { store: Store; clock: Clock; ids: Ids; preset: Pick<Preset, "relays"> }) {
   const { store, clock, ids } = deps;
   const allRelays = deps.preset.relays.map(({ id }) => id);
   const search = createInboxSearch({ store, clock });
@@ -121,11 +114,11 @@ export function createInbox(deps: {
     const assignees = [...new Set(found.flatMap(({ assignee_id }) => assignee_id ?? []))];
     const [seen, names] = await Promise.all([
       rows.seenAt(store, staff.accountId, caseIds),
-      Promise.all(assignees.map((id) => deps.nameOf(store, id))),
+      rows.namesOf(store, assignees),
     ]);
     return found.map((row) => ({
       ...row,
-      assignedTo: row.assignee_id === null ? null : (names[assignees.indexOf(row.assignee_id)] ?? null),
+      assignedTo: row.assignee_id === null ? null : (names.get(row.assignee_id) ?? null),
       isUnread: row.waits_for === "staff" && row.person_wrote_at > (seen.get(row.id) ?? 0),
       isLate: row.status === "open" && row.due < now,
     }));
@@ -133,12 +126,15 @@ export function createInbox(deps: {
 
   /** How many cases each view holds, up to `countedAtMost` + 1. */
   async function counts(staff: Staff): Promise<ViewCounts> {
-    const counted = await Promise.all(
-      inboxViews.map(async (view) => {
-        const filter = readFilter((name) => (name === "view" ? view : ""));
-        return rows.countCases(store, slicesOf(staff, filter), narrowingOf(staff, filter), countedAtMost + 1);
-      }),
-    );
+    const asked = inboxViews.map((view) => {
+      const filter = readFilter((name) => (name === "view" ? view : ""));
+      return {
+        slices: slicesOf(staff, filter),
+        narrowing: narrowingOf(staff, filter),
+        order: orderOf(filter),
+      };
+    });
+    const counted = await rows.countCases(store, asked, countedAtMost + 1);
     return Object.fromEntries(inboxViews.map((view, index) => [view, counted[index] ?? 0])) as ViewCounts;
   }
 
@@ -181,8 +177,7 @@ export function createInbox(deps: {
     const now = clock.now();
     await store.transactLightly((tx) => rows.markSeen(tx, caseId, staff.accountId, now));
     const others = await rows.othersSince(store, caseId, staff.accountId, now - openForSeconds * second);
-    const names = await Promise.all(others.map((id) => deps.nameOf(store, id)));
-    return names.filter((name) => name !== null);
+    return [...(await rows.namesOf(store, others)).values()].sort();
   }
 
   return { list, counts, deskCounts, reach, filters, saveFilter, removeFilter, lookAt };

@@ -53,15 +53,23 @@ export function percentile(durations: Durations, share: number): number | null {
   return null;
 }
 
+/** A day with its durations read: a report adds each day up several times. */
+export interface DayRead extends Omit<CaseDayRow, "first_answers" | "resolutions"> {
+  firstAnswers: [seconds: string, count: number][];
+  resolutions: [seconds: string, count: number][];
+}
+
+export function readDay({ first_answers, resolutions, ...row }: CaseDayRow): DayRead {
+  const read = (json: string) => (json === "{}" ? [] : Object.entries(JSON.parse(json) as Durations));
+  return { ...row, firstAnswers: read(first_answers), resolutions: read(resolutions) };
+}
+
 /** Adds up the figures of days. */
-export function sumFigures(rows: CaseDayRow[]): Figures {
+export function sumFigures(rows: DayRead[]): Figures {
   const firstAnswers: Durations = {};
   const resolutions: Durations = {};
-  const add = (to: Durations, json: string) => {
-    if (json === "{}") return;
-    for (const [seconds, count] of Object.entries(JSON.parse(json) as Durations)) {
-      to[seconds] = (to[seconds] ?? 0) + count;
-    }
+  const add = (to: Durations, durations: [string, number][]) => {
+    for (const [seconds, count] of durations) to[seconds] = (to[seconds] ?? 0) + count;
   };
   const sums = { opened: 0, solved: 0, reopened: 0, escalated: 0, closedThemselves: 0 };
   const judged = { satisfied: 0, partlySatisfied: 0, unsatisfied: 0 };
@@ -74,7 +82,7 @@ export function sumFigures(rows: CaseDayRow[]): Figures {
     judged.satisfied += row.satisfied;
     judged.partlySatisfied += row.partly_satisfied;
     judged.unsatisfied += row.unsatisfied;
-    add(firstAnswers, row.first_answers);
+    add(firstAnswers, row.firstAnswers);
     add(resolutions, row.resolutions);
   }
   return {

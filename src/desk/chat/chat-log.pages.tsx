@@ -15,7 +15,7 @@ export interface LogProps {
 /** What was said, in its order; what comes is read out by itself (WAI-ARIA `log`). */
 export function ChatLog({ label, ...log }: LogProps & { label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard, too (WCAG 2.1.1).
+    // It scrolls, and must do so by keyboard, too (WCAG 2.1.1).
     <div class="chat-log" role="log" aria-label={label} tabindex={0} data-chat-log>
       <SaidList {...log} />
     </div>

@@ -98,7 +98,7 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
         values={values}
         errors={errors}
         asksAboutSchool={asksAboutSchool(preset)}
-        evidence={evidenceRows(view, draft.evidence)}
+        evidence={evidenceRows(view, draft.evidence, "person")}
         carried={{ draft: evidence.sealDraft(draft, browserId), symptom }}
         expectedAt={await deps.expectedAnswer(symptom)}
         waitUntil={waitUntil}

@@ -99,7 +99,7 @@ export function deskChatRoutes(desk: Desk, deps: DeskChatRoutesDeps): void {
         row={row}
         messages={await rules.messages(row)}
         chats={await rules.list(staff)}
-        evidence={evidenceRows(view, JSON.parse(row.evidence) as ChatEvidence)}
+        evidence={evidenceRows(view, JSON.parse(row.evidence) as ChatEvidence, "staff")}
         ownUrl={deps.url}
         typed={typed}
         errors={errors}

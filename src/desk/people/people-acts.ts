@@ -193,8 +193,15 @@ export function createPeopleActs(deps: {
 
   /** Whether an account can be deleted as made on a mistyped address: nobody ever used it. */
   async function isUnused(db: Db, account: Account): Promise<boolean> {
-    if (account.status === "pending") return true;
-    return account.status === "active" && !(await deps.wasUsed(db, account.id));
+    const isOpen = account.status === "pending" || account.status === "active";
+    if (!isOpen || !(await wasTyped(db, account))) return false;
+    return account.status === "pending" || !(await deps.wasUsed(db, account.id));
+  }
+
+  /** By the person or by staff. What a registry says is put right in the registry: it would only come again. */
+  async function wasTyped(db: Db, { id }: Account): Promise<boolean> {
+    if (deps.preset.registration.isOpen) return true;
+    return (await accounts.contactPointsOf(db, id)).some(({ origin }) => origin !== "registry");
   }
 
   /**

@@ -178,16 +178,23 @@ function AddressCard({ view, address, hasNear }: { view: View; address: AddressT
       {messages.length === 0 ? (
         <p>{t("people.address.no-messages")}</p>
       ) : (
-        <ItemList
-          label={t("people.address.messages")}
-          empty={t("people.address.no-messages")}
-          items={messages.map((message) => ({
-            key: message.id,
-            title: messageWords(t, message.template),
-            tag: <Tag tone={messageTones[message.status]}>{t(`people.message-word.${message.status}`)}</Tag>,
-            lines: [messageState(view, message)],
-          }))}
-        />
+        <>
+          <p>{t("people.address.messages")}</p>
+          <ItemList
+            label={t("people.address.messages")}
+            empty={t("people.address.no-messages")}
+            items={messages.map((message) => ({
+              key: message.id,
+              title: t(`people.address.message.${message.channel}`, {
+                what: messageWords(t, message.template),
+              }),
+              tag: (
+                <Tag tone={messageTones[message.status]}>{t(`people.message-word.${message.status}`)}</Tag>
+              ),
+              lines: [messageState(view, message)],
+            }))}
+          />
+        </>
       )}
     </Notice>
   );

@@ -93,7 +93,7 @@ export function PlainActPage(props: ActPageProps & { act: "unlock" | "close" | "
             <Facts
               rows={[
                 {
-                  label: t("account.contacts"),
+                  label: t("people.contacts.title"),
                   value: person.contacts.map(({ point, shown }) => (
                     <div key={point.id}>
                       <Exact>{shown}</Exact>

@@ -40,9 +40,9 @@ export function PersonPage(props: PersonPageProps) {
       <div class="person">
         <div class="person-main">
           <Facts rows={factsOf(view, person)} />
-          <Section title={t("account.contacts")} id="contacts">
+          <Section title={t("people.contacts.title")} id="contacts">
             <ItemList
-              label={t("account.contacts")}
+              label={t("people.contacts.title")}
               empty={t("people.contacts.none")}
               items={person.contacts.map((contact) => contactItem(view, person, contact))}
             />
@@ -179,8 +179,10 @@ function contactItem(view: View, person: PersonSeen, { point, shown, correction 
   const { t, moment } = view;
   const state = contactState(view, point, person.now);
   const isWaiting = correction !== null;
+  // The owner's own words for it say "your"; where it comes from stands on the next line.
+  const isDeclared = point.state === "declared" && point.dead_since === null;
   const lines = [
-    ...(isWaiting ? [] : [state.line]),
+    ...(isWaiting ? [] : [isDeclared ? t("people.contact.unverified") : state.line]),
     originWords(t, point),
     ...(point.dead_reason !== null && point.dead_since !== null && person.seesAll
       ? [t("people.contact.dead-reason", { reason: point.dead_reason })]

@@ -8,6 +8,7 @@ export type Block =
   | { kind: "action"; line: number; label: string; href: string }
   | { kind: "figure"; line: number; name: string; alt: string; points: string };
 
+const mark = ":::";
 const blockNames = ["only", "question", "action", "figure"];
 
 interface Open {
@@ -44,16 +45,16 @@ export function readBlocks(body: string, firstLine: number): { blocks: Block[]; 
   for (const [index, text] of body.split("\n").entries()) {
     const line = firstLine + index;
     if (/^ {0,3}(```|~~~)/.test(text)) isCode = !isCode;
-    const mark = isCode ? null : /^ {0,3}:::[ \t]*([^\s]*)[ \t]*(.*?)[ \t]*$/.exec(text);
-    if (!mark) {
+    const found = isCode ? null : /^ {0,3}:::[ \t]*([^\s]*)[ \t]*(.*?)[ \t]*$/.exec(text);
+    if (!found) {
       written.push(text);
       continue;
     }
     flush(line + 1);
-    const [, name = "", rest = ""] = mark;
+    const [, name = "", rest = ""] = found;
     if (name === "") {
       if (stack.length > 1) close();
-      else faults.push({ line, says: "block-none" });
+      else faults.push({ line, says: "block-none", values: { mark } });
     } else if (name === "action") {
       innermost().blocks.push(...readAction(rest, line, faults));
     } else {
@@ -65,7 +66,7 @@ export function readBlocks(body: string, firstLine: number): { blocks: Block[]; 
   flush(0);
   while (stack.length > 1) {
     const { line, name } = innermost();
-    faults.push({ line, says: "block-open", values: { name } });
+    faults.push({ line, says: "block-open", values: { name, mark } });
     close();
   }
   return { blocks: root.blocks, faults };
@@ -101,6 +102,6 @@ function readAction(rest: string, line: number, faults: ArticleFault[]): Block[]
 function readFigure(name: string, line: number, blocks: Block[], faults: ArticleFault[]): Block {
   const text = blocks.flatMap((block) => (block.kind === "text" ? [block.markdown] : [])).join("\n");
   const alt = /^[ \t]*alt:[ \t]*(.+)$/m.exec(text)?.[1]?.trim() ?? "";
-  if (alt === "") faults.push({ line, says: "figure-without-alt", values: { name } });
+  if (alt === "") faults.push({ line, says: "figure-without-alt", values: { name, mark: "alt:" } });
   return { kind: "figure", line, name, alt, points: text.replace(/^[ \t]*alt:.*$/m, "").trim() };
 }

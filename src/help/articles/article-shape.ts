@@ -23,7 +23,7 @@ export type PresetName = (typeof presetNames)[number];
 export const slugPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const longestSlug = 60;
 /** Pages of `/help` that are no articles. */
-const takenSlugs = ["search", "searched", "diagnosis", "status", "images", "contact", "sitemap"];
+const takenSlugs = ["search", "searched", "feedback", "diagnosis", "status", "images", "contact", "sitemap"];
 
 export function isSlug(text: string): boolean {
   return text.length <= longestSlug && slugPattern.test(text) && !takenSlugs.includes(text);

@@ -86,7 +86,7 @@ export function ArticlePage(props: ArticlePageProps) {
           </ul>
         </nav>
       )}
-      <ArticleText html={isPrint ? withOpenQuestions(rendered.html) : rendered.html} {...text} />
+      <ArticleText html={isPrint ? forPaper(rendered.html) : rendered.html} {...text} />
       {rendered.text.length > longText && <ActionButton article={article} {...text} />}
       <p class="article-meta hint">
         <span>{t("articles.updated", { date: props.updated })}</span>
@@ -117,9 +117,11 @@ export function ArticleText({ html, lang, dir }: { html: string } & TextLanguage
   return <div class="prose article" lang={lang} dir={dir} dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
-/** Written by `renderArticle`; what people wrote holds no tag. */
-function withOpenQuestions(html: string): string {
-  return html.replaceAll('<details class="question">', '<details class="question" open>');
+/** Every question open, every picture there. These tags are `renderArticle`'s; what people wrote holds none. */
+function forPaper(html: string): string {
+  return html
+    .replaceAll('<details class="question">', '<details class="question" open>')
+    .replaceAll(' loading="lazy" decoding="async">', ">");
 }
 
 function ActionButton({ article, lang, dir }: { article: ShownArticle } & TextLanguage) {
@@ -186,7 +188,7 @@ function Related({ view, articles }: { view: View; articles: ArticleLine[] }) {
 /** « Cet article a-t-il répondu à vos questions ? » */
 function Feedback({ view, article, state }: { view: View; article: ShownArticle; state: FeedbackState }) {
   const { t } = view;
-  const action = `/help/${article.slug}/feedback`;
+  const action = "/help/feedback";
   const frame = (children: ComponentChildren) => (
     <section class="section article-feedback" id="feedback" aria-labelledby="feedback-title">
       <h2 id="feedback-title">{t("articles.feedback.title")}</h2>
@@ -210,7 +212,7 @@ function Feedback({ view, article, state }: { view: View; article: ShownArticle;
           view={view}
           action={`${action}/comment`}
           errors={state.errors}
-          fields={{ id: state.id, locale: article.locale }}
+          fields={{ article: article.slug, id: state.id }}
           explainsRequired={false}
         >
           <TextArea
@@ -233,7 +235,7 @@ function Feedback({ view, article, state }: { view: View; article: ShownArticle;
     <>
       {state.step === "taken-back" && <p role="status">{t("articles.feedback.taken-back")}</p>}
       <form class="acts" method="post" action={action}>
-        <HiddenFields fields={{ locale: article.locale }} />
+        <HiddenFields fields={{ article: article.slug }} />
         <QuietButton name="answer" value="yes">
           {t("articles.feedback.yes")}
         </QuietButton>

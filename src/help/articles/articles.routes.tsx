@@ -27,6 +27,8 @@ export interface ArticlesRoutesDeps {
   direction: (locale: Locale) => "ltr" | "rtl";
   /** What is wrong with the service now. */
   currentNotices: (locale: Locale) => Promise<StatusNotice[]>;
+  /** Whether somebody is there to chat with, and has room. */
+  isChatOpen: () => Promise<boolean>;
 }
 
 const longestQuery = 200;
@@ -52,6 +54,7 @@ export function articlesRoutes(http: Http, deps: ArticlesRoutesDeps): void {
         view={visit.view({ person, path: "/help" })}
         articles={lines}
         notices={notices}
+        isChatOpen={await deps.isChatOpen()}
         addresses={addressesOf("/help", visit.locale, deps.offered)}
       />,
     );
@@ -126,7 +129,7 @@ export function articlesRoutes(http: Http, deps: ArticlesRoutesDeps): void {
 
   async function noArticle(visit: Visit, slug: string): Promise<Answer> {
     const query = slug.replaceAll("-", " ").slice(0, longestQuery);
-    const view = visit.view({ person: await visit.person(), path: "/help" });
+    const view = visit.view({ person: await visit.person(), path: "/help", isRefusal: true });
     return page(
       <NoArticlePage view={view} query={query} hits={await articles.search(query, visit.locale)} />,
       {
@@ -150,8 +153,8 @@ export function articlesRoutes(http: Http, deps: ArticlesRoutesDeps): void {
     return show(visit, slugOf(visit), state);
   });
 
-  http.post("/help/:slug/feedback", async (visit) => {
-    const slug = slugOf(visit);
+  http.post("/help/feedback", async (visit) => {
+    const slug = cleanSlug(visit.field("article"));
     const answer = visit.field("answer");
     const article = await articles.read(slug, visit.locale);
     if (!article || (answer !== "yes" && answer !== "no")) return redirect(`/help/${slug}`);
@@ -168,8 +171,8 @@ export function articlesRoutes(http: Http, deps: ArticlesRoutesDeps): void {
     return redirect(`/help/${slug}?${said}#feedback`);
   });
 
-  http.post("/help/:slug/feedback/comment", async (visit) => {
-    const slug = slugOf(visit);
+  http.post("/help/feedback/comment", async (visit) => {
+    const slug = cleanSlug(visit.field("article"));
     const id = visit.field("id");
     const comment = visit.field("comment");
     if (comment.length > longestComment) {
@@ -190,19 +193,20 @@ export function articlesRoutes(http: Http, deps: ArticlesRoutesDeps): void {
     return redirect(`/help/${slug}?said=${isKept ? "thanks" : "nothing"}#feedback`);
   });
 
-  http.post("/help/:slug/feedback/cancel", async (visit) => {
+  http.post("/help/feedback/cancel", async (visit) => {
     const id = visit.field("id");
     if (uuid.test(id)) await feedback.takeBack(id);
-    return redirect(`/help/${slugOf(visit)}?said=nothing#feedback`);
+    return redirect(`/help/${cleanSlug(visit.field("article"))}?said=nothing#feedback`);
   });
 }
 
-/** The name in the address, whatever it is: only one that exists is ever answered with an article. */
-function slugOf(visit: Visit): string {
-  return decodeURIComponent(visit.path.split("/")[2] ?? "")
+/** The name in the address; only one that exists is ever answered with an article. */
+const slugOf = (visit: Visit) => cleanSlug(decodeURIComponent(visit.path.split("/")[2] ?? ""));
+const cleanSlug = (text: string) =>
+  text
+    .slice(0, longestQuery)
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]/g, "-");
-}
 
 function fallbackOf(visit: Visit, article: ShownArticle): { wanted: string; given: string } | null {
   if (article.locale === visit.locale) return null;

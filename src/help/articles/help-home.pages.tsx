@@ -14,6 +14,8 @@ export function HelpHomePage(props: {
   articles: ArticleLine[];
   /** What is wrong with the service now. */
   notices: StatusNotice[];
+  /** Whether somebody is there to chat with. */
+  isChatOpen: boolean;
   addresses: HelpAddresses;
 }) {
   const { view, articles } = props;
@@ -52,6 +54,7 @@ export function HelpHomePage(props: {
       </div>
       <nav class="ways-on" aria-label={t("articles.ways-on")}>
         <a href="/help/status">{t("articles.status")}</a>
+        {props.isChatOpen && <a href="/chat?from=/help">{t("chat.title")}</a>}
         <a href="/contact">{t("articles.still-need")}</a>
       </nav>
     </Page>

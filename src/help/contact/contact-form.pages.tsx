@@ -4,6 +4,7 @@ import { Section } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Details, Notice, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
+import { type StatusNotice, StatusNotices } from "../../ui/status-notices.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import type { KeptPicture } from "./attachments.ts";
@@ -24,15 +25,26 @@ export interface Suggestion {
 }
 
 /** « Que se passe-t-il ? »: one press leads to what helps with it, and to the form. */
-export function SymptomPage({ view, links }: { view: View; links: { symptom: Symptom; href: string }[] }) {
+export function SymptomPage(props: {
+  view: View;
+  notices: StatusNotice[];
+  links: { symptom: Symptom; href: string }[];
+  /** Other ways to be helped just now. */
+  others: Suggestion[];
+}) {
+  const { view, links, others } = props;
   const { t } = view;
   return (
     <Page view={view} title={t("contact.title")}>
+      <StatusNotices view={view} notices={props.notices} />
       <p>{t("contact.symptom.ask")}</p>
       <LinkList
         label={t("contact.symptom.label")}
         links={links.map(({ symptom, href }) => ({ href, label: symptomWords(view, symptom) }))}
       />
+      {others.length > 0 && (
+        <LinkList links={others.map(({ title, href, hint }) => ({ href, label: title, hint }))} />
+      )}
       <WhomToAsk view={view} />
     </Page>
   );
@@ -40,6 +52,7 @@ export function SymptomPage({ view, links }: { view: View; links: { symptom: Sym
 
 export interface ContactFormPageProps extends FieldsProps {
   errors: FieldError[];
+  notices: StatusNotice[];
   suggestions: Suggestion[];
   diagnosis: string;
   /** Pictures that came with the form already. */
@@ -59,6 +72,7 @@ export function ContactFormPage(props: ContactFormPageProps) {
   const { t } = view;
   return (
     <Page view={view} title={t("contact.title")} hasErrors={errors.length > 0} scripts={[view.assets.helpJs]}>
+      <StatusNotices view={view} notices={props.notices} />
       {waitUntil !== null && <WaitNotice {...props} waitUntil={waitUntil} />}
       {errors.length === 0 && waitUntil === null && <Suggestions {...props} />}
       <h2>{t("contact.write")}</h2>

@@ -8,6 +8,7 @@ import type { Visit } from "../../http/visit.ts";
 import type { MessageKey } from "../../i18n/translations.ts";
 import { type Clock, second } from "../../kernel/clock.ts";
 import { NotReceived } from "../../ui/not-received.tsx";
+import type { StatusNotice } from "../../ui/status-notices.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Contact } from "./contact.ts";
@@ -43,8 +44,12 @@ export interface ContactRoutesDeps {
     /** By when a case that comes in now can expect its first answer. */
     expectedAnswer(relayId: string): Promise<number>;
   };
+  /** What concerns everybody now, such as mails that leave late. */
+  currentNotices: (locale: string) => Promise<StatusNotice[]>;
   /** Articles that may help, the best first. */
   suggest: (symptom: Symptom, locale: string, kind: ContactKind) => Promise<Suggestion[]>;
+  /** Whether somebody is there to chat with, and has room. */
+  isChatOpen: () => Promise<boolean>;
   /** Null where there is no such article. */
   articleTitle: (slug: string, locale: string) => Promise<string | null>;
   /** Where the guided diagnosis of a symptom begins. */
@@ -71,12 +76,27 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
       (symptom !== "confirmation-not-received" || preset.registration.isOpen),
   );
 
-  function choose(visit: Visit): Answer {
+  /** The chat, where somebody is there for it. */
+  async function chatOffer(visit: Visit, symptom: Symptom | null): Promise<Suggestion[]> {
+    if (!(await deps.isChatOpen())) return [];
+    const address = withQuery(visit, deps.host, symptom === null ? {} : { symptom });
+    const href = address.replace("/contact", "/chat");
+    return [{ title: visit.t("chat.title"), href, hint: visit.t("chat.offer.hint") }];
+  }
+
+  async function choose(visit: Visit): Promise<Answer> {
     const links = symptomsOffered.map((symptom) => ({
       symptom,
       href: withQuery(visit, deps.host, { symptom }),
     }));
-    return page(<SymptomPage view={visit.view()} links={links} />);
+    return page(
+      <SymptomPage
+        view={visit.view()}
+        notices={await deps.currentNotices(visit.locale)}
+        links={links}
+        others={await chatOffer(visit, null)}
+      />,
+    );
   }
 
   interface Shown {
@@ -101,13 +121,17 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
           person: await visit.person(),
           path: `/contact?symptom=${symptom}`,
         })}
+        notices={await deps.currentNotices(visit.locale)}
         values={{ ...shown.values, symptom }}
         errors={errors}
         symptoms={symptomsOffered.includes(symptom) ? symptomsOffered : [...symptomsOffered, symptom]}
         kinds={kindsAsked(preset)}
         asksAboutSchool={asksAboutSchool(preset)}
         mayHaveNoEmail={mayHaveNoEmail(preset)}
-        suggestions={await deps.suggest(symptom, visit.locale, kind)}
+        suggestions={[
+          ...(await deps.suggest(symptom, visit.locale, kind)),
+          ...(await chatOffer(visit, symptom)),
+        ]}
         diagnosis={deps.diagnosisPath(symptom)}
         evidence={draft.evidence}
         articles={await titlesOf(draft.evidence.articlesRead, visit.locale)}

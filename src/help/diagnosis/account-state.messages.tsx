@@ -41,7 +41,11 @@ export const accountStateMessages: MessageTemplates = {
       const link = view.link("/help/diagnosis/state/open");
       const needed = t("account-state.sms", { brand: brandName, code: view.codePlain ?? "" });
       const whole = `${needed}\n${t("account-state.sms.link", { link })}`;
-      const plain = withOriginBoundCode(toGsm7WhereAllowed(whole, locale), new URL(link).hostname, "00000000");
+      const plain = withOriginBoundCode(
+        toGsm7WhereAllowed(whole, locale),
+        new URL(link).hostname,
+        "00000000",
+      );
       return smsSegments(plain).segments <= partsAtMost ? whole : needed;
     },
   },

@@ -1,5 +1,10 @@
 import type { Budgets } from "../../access/budgets/budgets.ts";
-import type { Challenge, Challenges, CodeOutcome, LinkCondition } from "../../access/challenges/challenges.ts";
+import type {
+  Challenge,
+  Challenges,
+  CodeOutcome,
+  LinkCondition,
+} from "../../access/challenges/challenges.ts";
 import type { Account, ContactPoint, Identifier } from "../../accounts/accounts.ts";
 import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
 import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
@@ -127,7 +132,14 @@ export function createAccountState(deps: {
     since: number,
     limit: number,
   ) => Promise<
-    { id: string; template: string; queued_at: number; left_at: number | null; status: MessageStatus; tries: number }[]
+    {
+      id: string;
+      template: string;
+      queued_at: number;
+      left_at: number | null;
+      status: MessageStatus;
+      tries: number;
+    }[]
   >;
 }) {
   const { store, clock, preset, challenges, accounts, keys } = deps;
@@ -142,7 +154,9 @@ export function createAccountState(deps: {
     return other && isFilled[other] && !isFilled[usual] ? other : usual;
   }
 
-  function readAddress(form: StateForm): { ok: true; context: StateContext } | (StateOutcome & { ok: false }) {
+  function readAddress(
+    form: StateForm,
+  ): { ok: true; context: StateContext } | (StateOutcome & { ok: false }) {
     const channel = channelOf(form);
     if (channel === "email") {
       const email = parseEmailAddress(form.email);
@@ -231,7 +245,12 @@ export function createAccountState(deps: {
       JSON.stringify({ context, browser: caller.browserId, until: clock.now() + readFor } satisfies Pass),
     );
 
-  async function opened(tx: Tx, caller: Caller, challenge: Challenge, by: "link" | "code"): Promise<string | null> {
+  async function opened(
+    tx: Tx,
+    caller: Caller,
+    challenge: Challenge,
+    by: "link" | "code",
+  ): Promise<string | null> {
     const context = challenges.contextOf<StateContext>(challenge);
     if (!context || challenge.account_id === null) return null;
     const accountId = challenge.account_id;

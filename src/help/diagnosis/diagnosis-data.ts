@@ -20,7 +20,10 @@ const inLanguages = z.record(z.string(), line);
 /** `/page`, `/page?name=value`, `/page#part`: only pages of the portal, which the start looks for. */
 const path = z
   .string()
-  .regex(/^\/[a-z0-9/-]*(\?[a-z-]+=[a-z-]+)?(#[a-z-]+)?$/, "must be a page of the portal, such as /forgot-password");
+  .regex(
+    /^\/[a-z0-9/-]*(\?[a-z-]+=[a-z-]+)?(#[a-z-]+)?$/,
+    "must be a page of the portal, such as /forgot-password",
+  );
 
 const answer = z.strictObject({
   says: inLanguages,
@@ -85,11 +88,15 @@ export interface DiagnosisData {
 }
 
 export const fileShape = z.strictObject({
-  groups: z.array(z.strictObject({ title: inLanguages, symptoms: z.array(z.enum(symptoms)).min(1) })).optional(),
+  groups: z
+    .array(z.strictObject({ title: inLanguages, symptoms: z.array(z.enum(symptoms)).min(1) }))
+    .optional(),
   symptoms: z.partialRecord(z.enum(symptoms), nodeName).optional(),
   nodes: z.record(id, z.unknown()).default({}),
 });
-export type DiagnosisFile = Omit<z.output<typeof fileShape>, "nodes"> & { nodes: Record<string, DiagnosisNode> };
+export type DiagnosisFile = Omit<z.output<typeof fileShape>, "nodes"> & {
+  nodes: Record<string, DiagnosisNode>;
+};
 
 /** One thing wrong at a place of a file. `sentence` follows the name of the place. */
 export interface DataFault {
@@ -100,7 +107,9 @@ export interface DataFault {
 const names = { check: "check", text: "text", ask: "choice", contact: "contact", do: "action" } as const;
 
 /** Reads one node by the shape of its kind. */
-export function readNode(value: unknown): { node: DiagnosisNode } | { faults: z.core.$ZodIssue[] } | { isNone: true } {
+export function readNode(
+  value: unknown,
+): { node: DiagnosisNode } | { faults: z.core.$ZodIssue[] } | { isNone: true } {
   const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
   const found = nodeKinds.find(([key]) => keys.includes(key));
   if (!found) return { isNone: true };
@@ -121,7 +130,10 @@ export function waysOf(node: DiagnosisNode): { path: string[]; to: string }[] {
     case "text":
       return [{ path: ["text", "go"], to: node.text.go }];
     case "choice":
-      return Object.entries(node.answers).map(([name, { go }]) => ({ path: ["answers", name, "go"], to: go }));
+      return Object.entries(node.answers).map(([name, { go }]) => ({
+        path: ["answers", name, "go"],
+        to: go,
+      }));
     case "action":
       return [{ path: ["otherwise"], to: node.otherwise }];
     case "contact":
@@ -141,7 +153,8 @@ export function textsOf(node: DiagnosisNode): { path: string[]; words: Record<st
     }
   }
   if (node.kind === "action" || node.kind === "contact") {
-    for (const part of ["do", "why", "steps", "says"] as const) listed.push({ path: [part], words: node[part] });
+    for (const part of ["do", "why", "steps", "says"] as const)
+      listed.push({ path: [part], words: node[part] });
   }
   return listed.flatMap(({ path, words }) => (words === undefined ? [] : [{ path, words }]));
 }

@@ -57,7 +57,10 @@ function symptomFaults({ starts, groups }: DiagnosisData): DataFault[] {
 
 function languageFaults({ nodes, groups }: DiagnosisData, languages: string[]): DataFault[] {
   const texts = [
-    ...groups.map(({ title }, index) => ({ path: ["groups", index, "title"] as PropertyKey[], words: title })),
+    ...groups.map(({ title }, index) => ({
+      path: ["groups", index, "title"] as PropertyKey[],
+      words: title,
+    })),
     ...[...nodes].flatMap(([name, node]) =>
       textsOf(node).map(({ path, words }) => ({ path: ["nodes", name, ...path] as PropertyKey[], words })),
     ),

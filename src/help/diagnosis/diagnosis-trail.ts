@@ -36,6 +36,9 @@ export function readTrail(text: string): Answered[] {
 
 /** One line of a few words, such as the name of a school. */
 export function tidyWords(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}<>~]+/gu, " ").replaceAll(/\s+/g, " ").trim();
+  const line = text
+    .replaceAll(/[\p{Cc}\p{Cf}<>~]+/gu, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim();
   return [...line].slice(0, longestWords).join("").trim();
 }

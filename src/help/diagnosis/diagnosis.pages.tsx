@@ -41,9 +41,21 @@ export function DiagnosisStartPage(props: {
       <Section title={t("diagnosis.directly")}>
         <LinkList
           links={[
-            { href: "/help/diagnosis/state", label: t("account-state.title"), hint: t("diagnosis.directly.state") },
-            { href: "/help/diagnosis/checks", label: t("diagnosis.to-checks"), hint: t("diagnosis.directly.checks") },
-            { href: "/help/diagnosis/clear", label: t("clear-site.title"), hint: t("diagnosis.directly.clear") },
+            {
+              href: "/help/diagnosis/state",
+              label: t("account-state.title"),
+              hint: t("diagnosis.directly.state"),
+            },
+            {
+              href: "/help/diagnosis/checks",
+              label: t("diagnosis.to-checks"),
+              hint: t("diagnosis.directly.checks"),
+            },
+            {
+              href: "/help/diagnosis/clear",
+              label: t("clear-site.title"),
+              hint: t("diagnosis.directly.clear"),
+            },
           ]}
         />
       </Section>

@@ -86,7 +86,8 @@ export function diagnosisRoutes(http: Http, deps: DiagnosisRoutesDeps): void {
   });
 
   // What a browser asks to learn whether answers, and forms, arrive as they were sent.
-  const probe = async (word: string) => json({ probe: "loquet", word: word.replaceAll(/\D/g, "").slice(0, 20) });
+  const probe = async (word: string) =>
+    json({ probe: "loquet", word: word.replaceAll(/\D/g, "").slice(0, 20) });
   http.get(`${start}/probe`, (visit) => probe(visit.query("word")));
   http.post(`${start}/probe`, (visit) => probe(visit.field("word")));
 
@@ -119,7 +120,9 @@ export function diagnosisRoutes(http: Http, deps: DiagnosisRoutesDeps): void {
     const say = (words: Record<string, string>) => diagnosis.say(words, locale);
     const answered = linesOf(visit, place);
     const errors: FieldError[] =
-      isEmptySent && stop.kind === "text" ? [{ field: "words", message: visit.t("diagnosis.words.missing") }] : [];
+      isEmptySent && stop.kind === "text"
+        ? [{ field: "words", message: visit.t("diagnosis.words.missing") }]
+        : [];
     const view = visit.view({ path: diagnosis.pathOf(place), isRefusal: errors.length > 0 });
     switch (stop.kind) {
       case "choice":

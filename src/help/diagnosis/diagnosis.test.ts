@@ -107,7 +107,10 @@ describe("the way through the diagnosis", () => {
 describe("what strangers write into the address", () => {
   test("never breaks the way, which always ends at a question or an end", async () => {
     const names = [...data.nodes.keys()];
-    const part = fc.tuple(fc.oneof(fc.constantFrom(...names), fc.string()), fc.oneof(fc.string(), fc.constant("no")));
+    const part = fc.tuple(
+      fc.oneof(fc.constantFrom(...names), fc.string()),
+      fc.oneof(fc.string(), fc.constant("no")),
+    );
     const trails = fc.oneof(
       fc.string({ unit: "binary", maxLength: 300 }),
       fc.array(part).map((parts) => parts.map(([node, answer]) => `${node}.${answer}`).join("~")),
@@ -126,8 +129,13 @@ describe("what strangers write into the address", () => {
   });
 
   test("comes back as it was written", () => {
-    const word = fc.stringMatching(/^[a-zà-ü0-9' -]{1,40}$/).map((text) => text.trim().replaceAll(/ +/g, " "));
-    const entry = fc.record({ node: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/), answer: word.filter(Boolean) });
+    const word = fc
+      .stringMatching(/^[a-zà-ü0-9' -]{1,40}$/)
+      .map((text) => text.trim().replaceAll(/ +/g, " "));
+    const entry = fc.record({
+      node: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/),
+      answer: word.filter(Boolean),
+    });
     fc.assert(
       fc.property(fc.uniqueArray(entry, { selector: ({ node }) => node, maxLength: 8 }), (answered) => {
         expect(readTrail(writeTrail(answered))).toEqual(answered);

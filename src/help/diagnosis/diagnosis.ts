@@ -137,4 +137,3 @@ function nextAfter(stop: Stop, answer: string): string | null {
       return null;
   }
 }
-

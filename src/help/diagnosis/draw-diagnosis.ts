@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Symptom, symptoms } from "../../config/symptoms.ts";
 import { Fault } from "../../kernel/fault.ts";
-import { type DiagnosisData, type DiagnosisNode, waysOf, type Words } from "./diagnosis-data.ts";
+import { type DiagnosisData, type DiagnosisNode, type Words, waysOf } from "./diagnosis-data.ts";
 import { factMeanings, factNames } from "./facts.ts";
 import { readDiagnosis } from "./read-diagnosis.ts";
 

@@ -139,9 +139,7 @@ export function createKnownOfVisit(deps: {
           id: "service",
           result: isTroubled ? "bad" : "good",
           text: t(isTroubled ? "browser-checks.service.bad" : "browser-checks.service.good"),
-          ...(isTroubled
-            ? { link: { href: "/help/status", label: t("service-status.more") } }
-            : {}),
+          ...(isTroubled ? { link: { href: "/help/status", label: t("service-status.more") } } : {}),
         });
         return lines;
       },

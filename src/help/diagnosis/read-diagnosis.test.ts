@@ -28,7 +28,11 @@ function altered(change: (text: string) => string, school?: string): string {
   return folder;
 }
 
-const faultsOf = (folder: string, name: "school" | "community" = "community", offered = languages.offered) => {
+const faultsOf = (
+  folder: string,
+  name: "school" | "community" = "community",
+  offered = languages.offered,
+) => {
   const read = readDiagnosis(folder, { name, languages: { ...languages, offered } });
   return read.ok ? [] : read.faults;
 };
@@ -55,7 +59,9 @@ describe.each(["school", "community", "service"] as const)("the diagnosis of %s"
     const french = nodes().flatMap(([, node]) =>
       textsOf(node).flatMap(({ words }) => (Array.isArray(words.fr) ? words.fr : [words.fr as string])),
     );
-    expect(french.filter((text) => /[^\u00a0\u202f][;:!?](?=$|\s)|'|«[^\u00a0]|[^\u00a0]»/.test(text))).toEqual([]);
+    expect(
+      french.filter((text) => /[^\u00a0\u202f][;:!?](?=$|\s)|'|«[^\u00a0]|[^\u00a0]»/.test(text)),
+    ).toEqual([]);
   });
 });
 
@@ -77,11 +83,21 @@ describe("a mistake is named with its file and line:", () => {
 
   test("an answer that leads nowhere, with the name that was meant", () => {
     const change = replaced("go: mail-reset", "go: mail-reste");
-    one(change, /nodes\.mail-which\.answers\.reset\.go names mail-reste.*did you mean mail-reset\?/, "go: mail-reste");
+    one(
+      change,
+      /nodes\.mail-which\.answers\.reset\.go names mail-reste.*did you mean mail-reset\?/,
+      "go: mail-reste",
+    );
   });
 
   test("a circle", () => {
-    one(replaced("to: /account#contacts\n    otherwise: contact-new", "to: /account#contacts\n    otherwise: reset"), /nodes\.contacts-edit\.otherwise goes round in a circle: reset → .* → contacts-edit → reset\./);
+    one(
+      replaced(
+        "to: /account#contacts\n    otherwise: contact-new",
+        "to: /account#contacts\n    otherwise: reset",
+      ),
+      /nodes\.contacts-edit\.otherwise goes round in a circle: reset → .* → contacts-edit → reset\./,
+    );
   });
 
   test("a node that nothing leads to", () => {
@@ -95,14 +111,19 @@ describe("a mistake is named with its file and line:", () => {
   });
 
   test("a language that is missing", () => {
-    one(replaced("      en: Choose a new password\n", ""), /nodes\.reset\.do is not said in the language en/, "    do:\n      fr: Choisissez un nouveau mot de passe\n");
+    one(
+      replaced("      en: Choose a new password\n", ""),
+      /nodes\.reset\.do is not said in the language en/,
+      "    do:\n      fr: Choisissez un nouveau mot de passe\n",
+    );
     expect(faultsOf(root, "community", ["fr", "de"]).length).toBeGreaterThan(100);
   });
 
   test("more questions than five", () => {
     const more = Array.from(
       { length: 5 },
-      (_, n) => `  deep-${n}:\n    ask: { fr: a, en: a, ar: a }\n    text: { go: ${n === 4 ? "account-what" : `deep-${n + 1}`} }\n`,
+      (_, n) =>
+        `  deep-${n}:\n    ask: { fr: a, en: a, ar: a }\n    text: { go: ${n === 4 ? "account-what" : `deep-${n + 1}`} }\n`,
     ).join("");
     one(
       (text) => text.replace("account-not-working: account-what", "account-not-working: deep-0") + more,
@@ -111,20 +132,37 @@ describe("a mistake is named with its file and line:", () => {
   });
 
   test("a fact that the portal cannot know, a page that is none, a node of no kind, a setting too many", () => {
-    one(replaced("check: mail-down", "check: mail-broken"), /nodes\.mail-start\.check must be one of address-blocked/);
-    one(replaced("to: /unlock", "to: https://elsewhere.example"), /nodes\.unlock-again\.to must be a page of the portal/);
+    one(
+      replaced("check: mail-down", "check: mail-broken"),
+      /nodes\.mail-start\.check must be one of address-blocked/,
+    );
+    one(
+      replaced("to: /unlock", "to: https://elsewhere.example"),
+      /nodes\.unlock-again\.to must be a page of the portal/,
+    );
     one(replaced("    check: mail-down\n", ""), /nodes\.mail-start is of no kind/);
-    one(replaced("    otherwise: unlock-else", "    otherwise: unlock-else\n    colour: red"), /colour is not a setting/);
+    one(
+      replaced("    otherwise: unlock-else", "    otherwise: unlock-else\n    colour: red"),
+      /colour is not a setting/,
+    );
   });
 
   test("what is no YAML, and what stands there twice", () => {
     one((text) => `${text}\n  broken: [`, /common\.yaml:\d+: /);
-    one((text) => `${text}  contact:\n    check: mail-late\n    yes: reset\n    no: reset\n`, /keys must be unique/i);
+    one(
+      (text) => `${text}  contact:\n    check: mail-late\n    yes: reset\n    no: reset\n`,
+      /keys must be unique/i,
+    );
   });
 
   test("in the preset's own file", () => {
     const own = "nodes:\n  contact-new:\n    check: mail-late\n    yes: contacts\n    no: contact\n";
-    expect(faultsOf(altered((text) => text, own), "school")).toEqual([
+    expect(
+      faultsOf(
+        altered((text) => text, own),
+        "school",
+      ),
+    ).toEqual([
       "help/diagnosis/school.yaml:4: nodes.contact-new.yes names contacts, which is no node; did you mean contact?.",
     ]);
   });
@@ -138,6 +176,8 @@ describe("a mistake is named with its file and line:", () => {
 });
 
 test("a start with mistakes is refused with all of them", () => {
-  const folder = altered((text) => text.replace("go: mail-reset", "go: nowhere").replace("go: mail-recall", "go: nobody"));
+  const folder = altered((text) =>
+    text.replace("go: mail-reset", "go: nowhere").replace("go: mail-recall", "go: nobody"),
+  );
   expect(() => requireDiagnosis(folder, { name: "school", languages })).toThrow(/nowhere[\s\S]*nobody/);
 });

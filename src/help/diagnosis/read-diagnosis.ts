@@ -47,7 +47,8 @@ export function readDiagnosis(
   if (!base || faults.length > 0) return { ok: false, faults };
 
   const languages = preset.languages.offered;
-  const tell = (files: ReadFile[], found: DataFault[]) => faults.push(...found.map((fault) => place(files, fault)));
+  const tell = (files: ReadFile[], found: DataFault[]) =>
+    faults.push(...found.map((fault) => place(files, fault)));
   // The common file stands by itself: presets without a file of their own use it as it is.
   const data = assemble([base]);
   tell([base], graphFaults(data, Object.keys(base.content.nodes), languages));

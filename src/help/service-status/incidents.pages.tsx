@@ -3,7 +3,14 @@ import { Button, LinkList, PressButton, QuietButton } from "../../ui/buttons.tsx
 import { Checkbox } from "../../ui/choices.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Acts, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
-import { describedBy, FieldFrame, FieldLabel, FieldNotes, type FieldProps, useFieldError } from "../../ui/field.tsx";
+import {
+  describedBy,
+  FieldFrame,
+  FieldLabel,
+  FieldNotes,
+  type FieldProps,
+  useFieldError,
+} from "../../ui/field.tsx";
 import { Form } from "../../ui/form.tsx";
 import { TextArea } from "../../ui/text-area.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
@@ -35,7 +42,13 @@ const tones: Record<Phase, Tone | undefined> = {
 };
 
 /** What was written about the service, the newest first. */
-export function IncidentListPage({ view, staff, incidents, now, defaultLanguage }: DeskProps & { incidents: Incident[] }) {
+export function IncidentListPage({
+  view,
+  staff,
+  incidents,
+  now,
+  defaultLanguage,
+}: DeskProps & { incidents: Incident[] }) {
   const { t } = view;
   return (
     <DeskPage view={view} staff={staff} title={t("service-status.desk.title")} current="status">
@@ -171,8 +184,14 @@ export function IncidentPage(
       </Form>
       {incident && phase === "draft" && (
         <Acts>
-          <PressButton action={`/desk/status/${incident.id}/publish`} label={t("service-status.desk.publish")} />
-          <PressButton action={`/desk/status/${incident.id}/discard`} label={t("service-status.desk.discard")} />
+          <PressButton
+            action={`/desk/status/${incident.id}/publish`}
+            label={t("service-status.desk.publish")}
+          />
+          <PressButton
+            action={`/desk/status/${incident.id}/discard`}
+            label={t("service-status.desk.discard")}
+          />
         </Acts>
       )}
       <LinkList links={[{ href: "/desk/status", label: t("service-status.desk.back") }]} />

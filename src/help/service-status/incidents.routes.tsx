@@ -4,9 +4,9 @@ import type { Visit } from "../../http/visit.ts";
 import type { MessageKey } from "../../i18n/translations.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
-import { WhomToAsk } from "../../ui/notices.tsx";
-import { DeskPage } from "../../ui/desk-page.tsx";
 import { LinkList } from "../../ui/buttons.tsx";
+import { DeskPage } from "../../ui/desk-page.tsx";
+import { WhomToAsk } from "../../ui/notices.tsx";
 import { IncidentListPage, IncidentPage, type IncidentValues } from "./incidents.pages.tsx";
 import {
   type FieldRefusal,
@@ -177,7 +177,8 @@ export function incidentRoutes(desk: Desk, deps: IncidentRoutesDeps): void {
     if (!incident) return missing(visit, staff);
     const { form: written, values } = readForm(visit);
     const saved = await incidents.save(staff, visit.caller, id, written);
-    if (!saved.ok) return saved.faults ? form(visit, staff, incident, values, saved.faults) : missing(visit, staff);
+    if (!saved.ok)
+      return saved.faults ? form(visit, staff, incident, values, saved.faults) : missing(visit, staff);
     visit.leaveNotice({ tone: "good", key: "service-status.desk.saved" });
     return redirect(`/desk/status/${id}`);
   });
@@ -198,7 +199,9 @@ export function incidentRoutes(desk: Desk, deps: IncidentRoutesDeps): void {
     visit.leaveNotice({ tone: "good", key });
     return redirect(`/desk/status/${id}`);
   });
-  press("reopen", "service-status.desk.saved", (visit, staff, id) => incidents.reopen(staff, visit.caller, id));
+  press("reopen", "service-status.desk.saved", (visit, staff, id) =>
+    incidents.reopen(staff, visit.caller, id),
+  );
   press(
     "discard",
     "service-status.desk.discarded",

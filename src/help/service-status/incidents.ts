@@ -107,8 +107,10 @@ export function createIncidents(deps: {
   function faultsOf(form: IncidentForm): FieldRefusal[] {
     const language = deps.defaultLanguage;
     const faults: FieldRefusal[] = [];
-    if (!form.title[language]) faults.push({ field: `title-${language}`, refusal: "service-status.title-missing" });
-    if (!form.body[language]) faults.push({ field: `body-${language}`, refusal: "service-status.body-missing" });
+    if (!form.title[language])
+      faults.push({ field: `title-${language}`, refusal: "service-status.title-missing" });
+    if (!form.body[language])
+      faults.push({ field: `body-${language}`, refusal: "service-status.body-missing" });
     if (form.startsAt === null) faults.push({ field: "starts", refusal: "service-status.starts-missing" });
     if (form.endsAt === undefined) faults.push({ field: "ends", refusal: "service-status.ends-unreadable" });
     if (form.startsAt !== null && form.endsAt && form.endsAt <= form.startsAt) {
@@ -133,7 +135,10 @@ export function createIncidents(deps: {
   }
 
   /** Does what `work` does to an incident that exists; false where there is none, or it does not fit. */
-  async function change(id: string, work: (tx: Tx, row: rows.IncidentRow) => Promise<boolean>): Promise<boolean> {
+  async function change(
+    id: string,
+    work: (tx: Tx, row: rows.IncidentRow) => Promise<boolean>,
+  ): Promise<boolean> {
     const isDone = await store.transact(async (tx) => {
       const row = await rows.findIncident(tx, id);
       return row !== null && (await work(tx, row));
@@ -156,7 +161,9 @@ export function createIncidents(deps: {
       caller: Caller,
       id: string | null,
       form: IncidentForm,
-    ): Promise<{ ok: true; id: string } | { ok: false; faults: FieldRefusal[] } | { ok: false; faults: null }> {
+    ): Promise<
+      { ok: true; id: string } | { ok: false; faults: FieldRefusal[] } | { ok: false; faults: null }
+    > {
       const faults = faultsOf(form);
       if (faults.length > 0) return { ok: false, faults };
       const stamp = { changed_at: clock.now(), changed_by: staff.accountId };

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { minute } from "../../kernel/clock.ts";
-import { type Believed, believe, isInDoubt, judgeAnswer, judgeSending, type Measured, type Sending } from "./judge.ts";
+import {
+  type Believed,
+  believe,
+  isInDoubt,
+  judgeAnswer,
+  judgeSending,
+  type Measured,
+  type Sending,
+} from "./judge.ts";
 
 const limits = {
   windowSeconds: 900,
@@ -68,7 +76,7 @@ test("what answers is judged by its time", () => {
 });
 
 describe("what is believed", () => {
-  const after = (seen: Measured[], before: Believed | null = null) => {
+  const believing = (seen: Measured[], before: Believed | null = null) => {
     let believed = before;
     const said: string[] = [];
     seen.forEach((state, index) => {
@@ -80,23 +88,27 @@ describe("what is believed", () => {
   const well: Believed = { state: "well", since: -10, candidate: null };
 
   test("at first is what is seen", () => {
-    expect(after(["down"]).believed).toEqual({ state: "down", since: 0, candidate: null });
+    expect(believing(["down"]).believed).toEqual({ state: "down", since: 0, candidate: null });
   });
 
   test("changes for the worse after two measures, since the first of them", () => {
-    const { believed, said } = after(["late", "late"], well);
+    const { believed, said } = believing(["late", "late"], well);
     expect(said).toEqual(["well", "late"]);
     expect(believed.since).toBe(0);
   });
 
   test("changes for the better after three", () => {
-    const { said, believed } = after(["well", "quiet", "well"], { state: "down", since: -5, candidate: null });
+    const { said, believed } = believing(["well", "quiet", "well"], {
+      state: "down",
+      since: -5,
+      candidate: null,
+    });
     expect(said).toEqual(["down", "down", "well"]);
     expect(believed.since).toBe(0);
   });
 
   test("does not flap with what comes and goes", () => {
-    expect(after(["late", "well", "down", "well", "late", "quiet"], well).said).toEqual([
+    expect(believing(["late", "well", "down", "well", "late", "quiet"], well).said).toEqual([
       "well",
       "well",
       "well",
@@ -107,6 +119,6 @@ describe("what is believed", () => {
   });
 
   test("counts late and down alike as worse, and says the last of them", () => {
-    expect(after(["late", "down"], well).believed).toEqual({ state: "down", since: 0, candidate: null });
+    expect(believing(["late", "down"], well).believed).toEqual({ state: "down", since: 0, candidate: null });
   });
 });

@@ -90,7 +90,9 @@ export function believe(
 ): Believed {
   if (before === null || before.state === "unknown") return { state: seen, since: now, candidate: null };
   if (badness[seen] === badness[before.state]) return { ...before, state: seen, candidate: null };
-  const isSameTurn = before.candidate !== null && isWorse(seen, before.state) === isWorse(before.candidate.state, before.state);
+  const isSameTurn =
+    before.candidate !== null &&
+    isWorse(seen, before.state) === isWorse(before.candidate.state, before.state);
   const candidate = {
     state: seen,
     since: isSameTurn ? (before.candidate?.since ?? now) : now,

@@ -21,12 +21,19 @@ export function toLocalTime(ms: number, timeZone: string): string {
 export function fromLocalTime(text: string, timeZone: string): number | null {
   const read = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::\d{2})?$/.exec(text.trim());
   if (!read) return null;
-  const [year, month, day, hours, minutes] = read.slice(1).map(Number) as [number, number, number, number, number];
+  const [year, month, day, hours, minutes] = read.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const asUtc = Date.UTC(year, month - 1, day, hours, minutes);
   const isReal =
     new Date(asUtc).getUTCDate() === day && month >= 1 && month <= 12 && hours < 24 && minutes < 60;
   if (!isReal || year < 2000 || year > 2200) return null;
-  const offsetAt = (ms: number) => Date.parse(`${toLocalTime(ms, timeZone)}:00Z`) - Math.floor(ms / 60_000) * 60_000;
+  const offsetAt = (ms: number) =>
+    Date.parse(`${toLocalTime(ms, timeZone)}:00Z`) - Math.floor(ms / 60_000) * 60_000;
   const guesses = [asUtc - offsetAt(asUtc - 86_400_000), asUtc - offsetAt(asUtc + 86_400_000)];
   const exact = guesses.filter((guess) => asUtc - guess === offsetAt(guess));
   return exact.length > 0 ? Math.min(...exact) : Math.max(...guesses);

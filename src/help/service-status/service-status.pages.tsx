@@ -40,7 +40,12 @@ export function StatusPage(props: StatusPageProps) {
   const isWell = troubles.length === 0 && present.length === 0;
   const whole = state.measuredAt === null ? "unknown" : wholeOf(state.parts);
   return (
-    <Page view={view} title={t("service-status.title")} tone={isWell && whole === "well" ? "good" : undefined} wide>
+    <Page
+      view={view}
+      title={t("service-status.title")}
+      tone={isWell && whole === "well" ? "good" : undefined}
+      wide
+    >
       {isWell ? (
         <p class="status-whole">
           <Tag tone={toneOf(whole)}>{t(`service-status.whole.${whole}`)}</Tag>
@@ -131,7 +136,11 @@ function PartBlock(props: StatusPageProps & { one: PartStatus }) {
         {stretches.length === 0 ? (
           <p class="empty">{t("service-status.not-measured")}</p>
         ) : (
-          <StretchTable {...props} caption={t("service-status.day.caption", { part: name, zone })} stretches={stretches} />
+          <StretchTable
+            {...props}
+            caption={t("service-status.day.caption", { part: name, zone })}
+            stretches={stretches}
+          />
         )}
       </Details>
     </>

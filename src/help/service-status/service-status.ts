@@ -74,6 +74,7 @@ export const historyMs = day;
 const keptFreshFor = 5 * second;
 const pageWaitsFor = 1.5 * second;
 const noticeWaitsFor = 0.3 * second;
+const readingHangsAfter = 30 * second;
 const routeAnswersWithin = 3 * second;
 /** The job comes each minute: after this it is the worker that is late. */
 const measuresAreOldAfter = 3 * minute + 30 * second;
@@ -91,7 +92,12 @@ export function createServiceStatus(deps: {
 }) {
   const { store, clock, gauges, parts } = deps;
   const limits = deps.preset.serviceStatus;
-  const unknown = (part: PartName): PartStatus => ({ part, state: "unknown", since: null, delaySeconds: null });
+  const unknown = (part: PartName): PartStatus => ({
+    part,
+    state: "unknown",
+    since: null,
+    delaySeconds: null,
+  });
   let known: ServiceState = {
     parts: parts.map(unknown),
     incidents: [],
@@ -100,7 +106,7 @@ export function createServiceStatus(deps: {
     readAt: clock.now(),
   };
   let knownHistory: PartHistory[] = [];
-  let reading: Promise<void> | null = null;
+  let reading: { done: Promise<void>; startedAt: number } | null = null;
   let askedAt = Number.NEGATIVE_INFINITY;
 
   // ── Measuring ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +155,9 @@ export function createServiceStatus(deps: {
         const row = before.get(one.part);
         const believed = believe(row ? believedOf(row, now) : null, one.seen.state, now, limits);
         await rows.savePart(tx, one.part, believed, {
-          delaySeconds: isTrouble(believed.state) ? (one.seen.delaySeconds ?? row?.delay_seconds ?? null) : null,
+          delaySeconds: isTrouble(believed.state)
+            ? (one.seen.delaySeconds ?? row?.delay_seconds ?? null)
+            : null,
           at: now,
         });
         const inSlot = await rows.findHistory(tx, one.part, slot);
@@ -160,7 +168,7 @@ export function createServiceStatus(deps: {
       await rows.removeOtherParts(tx, parts);
       await rows.forgetHistory(tx, now - historyMs - hour);
     });
-    await refresh();
+    await readAgain();
   }
 
   /** A measure of long ago says nothing of what was since. */
@@ -205,18 +213,27 @@ export function createServiceStatus(deps: {
     };
   }
 
-  /** Reads anew what is kept in memory; those who ask at once share one reading. */
+  /** Reads anew what is kept in memory; those who ask at once share one reading, unless it hangs. */
   function refresh(): Promise<void> {
     askedAt = clock.now();
-    reading ??= load(store)
+    const startedAt = gauges.stopwatch();
+    if (reading && startedAt - reading.startedAt < readingHangsAfter) return reading.done;
+    const done = load(store)
       .then((loaded) => {
         known = loaded.state;
         knownHistory = loaded.history;
       })
       .finally(() => {
-        reading = null;
+        if (reading?.done === done) reading = null;
       });
-    return reading;
+    reading = { done, startedAt };
+    return done;
+  }
+
+  /** The same after a change: a reading that began before it does not count. */
+  async function readAgain(): Promise<void> {
+    await reading?.done.catch(() => {});
+    await refresh();
   }
 
   /** Waits for a reading only so long: what was last known is better than a page that does not come. */
@@ -252,7 +269,7 @@ export function createServiceStatus(deps: {
 
   return {
     measure,
-    refresh,
+    readAgain,
 
     /** For the page of the state of the service: with a day of it. */
     async read(): Promise<ServiceState & { history: PartHistory[] }> {

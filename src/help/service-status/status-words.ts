@@ -10,7 +10,11 @@ export const partName = (t: Translate, part: PartName): string => t(`service-sta
 export const stateWord = (t: Translate, state: PartState): string => t(`service-status.state.${state}`);
 
 /** One plain sentence: « Les e-mails partent avec 4 minutes de retard. » */
-export function partSentence(t: Translate, { part, state, since, delaySeconds }: PartStatus, time: SayTime): string {
+export function partSentence(
+  t: Translate,
+  { part, state, since, delaySeconds }: PartStatus,
+  time: SayTime,
+): string {
   if (state === "unknown") return t("service-status.not-measured");
   const key = `service-status.${part}.${sentenceOf(part, state)}` as MessageKey;
   if (part === "email" || part === "sms") {
@@ -26,9 +30,15 @@ function sentenceOf(part: PartName, state: Exclude<PartState, "unknown">): strin
 }
 
 /** Since when messages leave late; the other sentences say it themselves. */
-export function sinceSentence(t: Translate, { part, state, since }: PartStatus, time: SayTime): string | null {
+export function sinceSentence(
+  t: Translate,
+  { part, state, since }: PartStatus,
+  time: SayTime,
+): string | null {
   const isSending = part === "email" || part === "sms";
-  return isSending && state === "late" && since !== null ? t("service-status.since", { since: time(since) }) : null;
+  return isSending && state === "late" && since !== null
+    ? t("service-status.since", { since: time(since) })
+    : null;
 }
 
 /** What to do meanwhile; null where there is nothing. */

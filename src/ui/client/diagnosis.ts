@@ -53,7 +53,9 @@ function show(section: HTMLElement, found: Found): void {
 
 function announce(section: HTMLElement): void {
   const status = section.querySelector("[role=status]");
-  const count = [...section.querySelectorAll<HTMLElement>("[data-result=bad] li")].filter(({ hidden }) => !hidden).length;
+  const count = [...section.querySelectorAll<HTMLElement>("[data-result=bad] li")].filter(
+    ({ hidden }) => !hidden,
+  ).length;
   if (!status || (count === 0 && "quiet" in section.dataset)) return;
   const { saidNone = "", saidSome = "" } = section.dataset;
   status.textContent = count === 0 ? saidNone : saidSome.replace("{count}", String(count));

@@ -55,15 +55,17 @@ export function followTalk(root: HTMLElement, { more }: TalkOptions = {}): void 
     if (!isOwn) heard();
   }
 
-  const hasText = () => box !== null && box.value.trim() !== "";
+  const hasText = () => say?.isConnected === true && box !== null && box.value.trim() !== "";
+  const isLeaving = watchLeaving();
 
   function show(news: State): void {
     replaceContent(state as HTMLElement, news.state);
     replaceContent(acts as HTMLElement, news.acts);
-    const isOtherPage = news.isMine !== undefined && news.isMine !== (form !== null);
     isOver = news.isOver;
     // What is typed stays until it is sent: the page that follows has no room for it.
-    if ((isOver || isOtherPage) && !hasText()) location.reload();
+    if (hasText() || isLeaving()) return;
+    if (news.isMine === undefined ? isOver : news.isMine && !say) location.reload();
+    else if (news.isMine === false) say?.remove();
   }
 
   function take(news: Partial<News>): void {
@@ -88,6 +90,23 @@ export function followTalk(root: HTMLElement, { more }: TalkOptions = {}): void 
     box?.focus();
   });
   toEnd();
+}
+
+/** A form was sent, or a link followed: loading this page anew would bring the person back to it. */
+function watchLeaving(): () => boolean {
+  let isLeaving = false;
+  document.addEventListener("submit", ({ defaultPrevented }) => {
+    isLeaving ||= !defaultPrevented;
+  });
+  document.addEventListener("click", ({ target, defaultPrevented, ctrlKey, metaKey, shiftKey }) => {
+    const isLink = target instanceof Element && target.closest("a[href]") !== null;
+    isLeaving ||= isLink && !defaultPrevented && !ctrlKey && !metaKey && !shiftKey;
+  });
+  // Come back to by the browser's own button.
+  addEventListener("pageshow", () => {
+    isLeaving = false;
+  });
+  return () => isLeaving;
 }
 
 function withAfter(path: string, after: number): string {
