@@ -104,7 +104,18 @@ export async function compose(world: World) {
     isChatOpen,
   });
   const chat = wireChat(ground, foundations, { cases: cases.cases, ...contact });
-  const parts: Part[] = [articles.part, diagnosis.part, status.part, staff.part, people.part, cases.part, inbox.part, contact, mailIn.part, chat.part];
+  const parts: Part[] = [
+    articles.part,
+    diagnosis.part,
+    status.part,
+    staff.part,
+    people.part,
+    cases.part,
+    inbox.part,
+    contact,
+    mailIn.part,
+    chat.part,
+  ];
 
   // Who resolves what strangers ask for, by the kind of request (promise 2).
   const resolvers: Record<string, Resolver> = ground.metrics.countResolutions({

@@ -19,7 +19,15 @@ describe("built assets", async () => {
   await buildPublic(join(root, "dist", "public"));
   const assets = loadAssets(root);
   const file = (address: string) => join(assets.folder, basename(address));
-  const addresses = [assets.css, assets.js, assets.deskJs, assets.helpJs, assets.chatJs, assets.font, assets.mark];
+  const addresses = [
+    assets.css,
+    assets.js,
+    assets.deskJs,
+    assets.helpJs,
+    assets.chatJs,
+    assets.font,
+    assets.mark,
+  ];
 
   test("exist, under names that change with their content", () => {
     for (const address of addresses) {

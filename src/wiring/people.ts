@@ -3,7 +3,7 @@ import { maskContact } from "../access/contacts/mask-contact.ts";
 import { createActivationResend } from "../access/registration/registration.worker.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
 import { showPhoneNumber } from "../accounts/addresses/phone-number.ts";
-import { staffActs } from "../config/acts.ts";
+import type { StaffAct } from "../config/acts.ts";
 import type { Cases } from "../desk/cases/cases.ts";
 import { createActOnPerson } from "../desk/people/act-on-person.ts";
 import { createContactCorrections } from "../desk/people/contact-corrections.ts";
@@ -28,6 +28,16 @@ import type { Part } from "./part.ts";
 import type { Recovery } from "./recovery.ts";
 
 const casesAtMost = 20;
+/** What the page of a person offers, for whom the role helps that way. */
+const actsOnPeople: StaffAct[] = [
+  "account.unlock",
+  "recovery.send",
+  "browser.approve",
+  "contact.correct",
+  "contact.approve",
+  "account.delete-mistyped",
+  "account.close",
+];
 
 export type PeoplePart = ReturnType<typeof wirePeople>;
 
@@ -129,7 +139,7 @@ export function wirePeople(
     budgets,
     kindsHelped: roles.kindsHelped,
     staffAmong: roles.staffAmong,
-    lockedUntil: lockout.lockedUntil,
+    lockedIdentifiers: lockout.lockedIdentifiers,
     lockedSince: journalRows.lockedSince,
     findRemoved: accountRows.findRemoved,
     findSuppression: outboxRows.findSuppression,
@@ -143,7 +153,7 @@ export function wirePeople(
     journal,
     mayHelp: roles.mayHelp,
     accounts: accountRows,
-    acts: staffActs,
+    acts: actsOnPeople,
     mask: maskContact,
     showNumber: (e164) => showPhoneNumber(e164, preset.phoneCountry),
     frozenUntil,

@@ -10,8 +10,8 @@ import { secondFactorMessages } from "../access/second-factor/second-factor.mess
 import { truthMessages } from "../access/truth/truth.messages.tsx";
 import { casesMessages } from "../desk/cases/cases.messages.tsx";
 import { escalationMessages } from "../desk/cases/escalation.messages.tsx";
-import { peopleMessages } from "../desk/people/people.messages.tsx";
 import { chatMessages } from "../desk/chat/chat.messages.tsx";
+import { peopleMessages } from "../desk/people/people.messages.tsx";
 import { staffMessages } from "../desk/roles/staff.messages.tsx";
 import { accountStateMessages } from "../help/diagnosis/account-state.messages.tsx";
 import type { MessageTemplates } from "../ui/message-template.ts";

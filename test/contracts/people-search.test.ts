@@ -315,7 +315,7 @@ onEachEngine("the index of people", (engine) => {
       await store.transact(async (tx) => {
         await tx.tables<words.PeopleWordTables>().deleteFrom("people_words").execute();
         await tx.tables<words.PeopleWordTables>().deleteFrom("people_lexicon").execute();
-        await words.beginAnew(tx);
+        await tx.tables<words.PeopleWordTables>().deleteFrom("people_index").execute();
       });
       expect(await words.readProgress(store)).toBeNull();
       await store.transact((tx) => words.indexNext(tx, "", 7));

@@ -57,6 +57,15 @@ const samples: Record<string, object[]> = {
     { ...who, at, tries: 10, browser: null, isAsked: true, lockedUntil: at + 3_600_000 },
   ],
   "lockout.not-locked": [{ ...who, at, browser: asked.browser }],
+  "people.browser-approved": [{ ...change, what: "browser-approved", contact: null, browser: asked.browser }],
+  "people.closed": [{ ...who, at }],
+  "people.contact-corrected": [
+    { ...change, what: "staff-added", usableFrom: null },
+    { ...change, what: "staff-replaced", usableFrom: at + 86_400_000 },
+    { ...change, what: "staff-removed", usableFrom: null },
+    { ...change, what: "staff-approved", usableFrom: null },
+  ],
+  "people.recovery": [{ ...who, at, validForSeconds: 1800 }],
   "recovery.done": [{ ...who, changedAt: at, browser: asked.browser }],
   "recovery.reset": [
     { ...who, ...asked, validForSeconds: 1800, instead: null },

@@ -144,7 +144,10 @@ export function createWarnContacts(deps: {
   async function tellContacts(
     tx: Tx,
     account: Account,
-    { linkPlain, ...message }: {
+    {
+      linkPlain,
+      ...message
+    }: {
       template: string;
       params: Record<string, string | number | null>;
       linkPlain?: string;

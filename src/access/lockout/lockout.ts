@@ -170,6 +170,19 @@ export function createLockout(deps: {
     /** Ends every lock and count of an account: unlock and recovery (promise 5). */
     clearOfAccount: async (tx: Tx, accountId: string) => rows.remove(tx, await countersOf(tx, accountId)),
     locksOf,
+    /** Which of these identifiers are locked for strangers, and until when: for a list, asked in one go. */
+    async lockedIdentifiers(db: Db, identifierKeys: string[]): Promise<Map<string, number>> {
+      const byCounter = new Map(
+        identifierKeys.flatMap((identifierKey) => {
+          const { purpose, plain } = counted(identifierKey, null);
+          return keys.digests(purpose, plain).map((key) => [key, identifierKey] as const);
+        }),
+      );
+      const locked = await rows.listLocked(db, [...byCounter.keys()], clock.now());
+      return new Map(
+        locked.map((row) => [byCounter.get(row.key) as string, row.locked_until as number] as const),
+      );
+    },
     /** Until when the account is locked for somebody; null when for nobody. */
     lockedUntil: async (db: Db, accountId: string) =>
       rows.lockedUntil(db, await countersOf(db, accountId), clock.now()),

@@ -37,22 +37,20 @@ export interface SearchAsked {
   limit: number;
   /** Of these accounts, those that are to be shown. */
   keep: (ids: string[]) => Promise<string[]>;
-  /** People looked at before it stops. */
-  scanAtMost?: number;
+  /** False once it has taken long enough: it stops, and says where to go on. */
+  mayGoOn: () => boolean;
 }
 
-/** People looked at for one page, some 20 ms of the slower engine; fewer where near spellings are tried one by one. */
-const scanAtMost = 3000;
-const scanNearAtMost = 1000;
-/** Pages on which `keep` left too few are filled up so many times. */
-const roundsAtMost = 8;
+/** People looked at in one question, and for one page: some 20 ms of the slower engine. */
+const looksAtOnce = 750;
+const looksAtMost = 3000;
 const none: PeoplePage = { ids: [], next: null, isPartial: false };
 
 /** How many rows each term has, counted no further than matters. */
 function countTerms(db: Asked, terms: Term[]): Promise<number[]> {
   return Promise.all(
     terms.map(async ({ ranges }) => {
-      const counts = await Promise.all(ranges.map((range) => rows.countWithin(db, range, scanAtMost + 1)));
+      const counts = await Promise.all(ranges.map((range) => rows.countWithin(db, range, looksAtMost + 1)));
       return counts.reduce((sum, count) => sum + count, 0);
     }),
   );
@@ -64,8 +62,9 @@ export async function searchPeople(db: Asked, asked: SearchAsked): Promise<Peopl
   return counts.length === 0 || counts.includes(0) ? none : walk(db, asked, counts);
 }
 
+/** Some hundred people at a time, until the page is full, the end is reached, or it has looked long enough. */
 async function walk(db: Asked, asked: SearchAsked, counts: number[]): Promise<PeoplePage> {
-  const { terms, limit, scanAtMost: looksAt = scanAtMost } = asked;
+  const { terms, limit } = asked;
   const start = asked.cursor && asked.cursor.term < terms.length ? asked.cursor : null;
   const term = start?.term ?? counts.indexOf(Math.min(...counts));
   const { ranges } = terms[term] as Term;
@@ -73,10 +72,16 @@ async function walk(db: Asked, asked: SearchAsked, counts: number[]): Promise<Pe
   const ids: string[] = [];
   let range = start?.range ?? 0;
   let last = start?.last ?? null;
-  for (let round = 0; range < ranges.length; round++) {
-    if (round === roundsAtMost) return { ids, next: { term, range, last }, isPartial: true };
-    const where = { drive: ranges[range] as Range, after: last, scanAtMost: looksAt };
-    const found = await rows.findPeople(db, { ...where, others, whom: asked.whom, limit: limit + 1 });
+  let looked = 0;
+  while (range < ranges.length) {
+    if (looked > 0 && (looked >= looksAtMost || !asked.mayGoOn())) {
+      return { ids, next: { term, range, last }, isPartial: true };
+    }
+    const where = { drive: ranges[range] as Range, after: last, scanAtMost: looksAtOnce };
+    const [found, stopped] = await Promise.all([
+      rows.findPeople(db, { ...where, others, whom: asked.whom, limit: limit + 1 }),
+      rows.lastScanned(db, where),
+    ]);
     const kept = new Set(await asked.keep(found.map(({ id }) => id)));
     for (const row of found) {
       const isShown = kept.has(row.id) && !ids.includes(row.id);
@@ -84,11 +89,11 @@ async function walk(db: Asked, asked: SearchAsked, counts: number[]): Promise<Pe
       if (isShown) ids.push(row.id);
       last = row;
     }
+    looked += looksAtOnce;
+    // Full, but some were not to be shown: on from the last of them.
     if (found.length > limit) continue;
-    const stopped = await rows.lastScanned(db, where);
-    if (stopped) return { ids, next: { term, range, last: stopped }, isPartial: true };
-    range++;
-    last = null;
+    last = stopped;
+    if (!stopped) range++;
   }
   return { ids, next: null, isPartial: false };
 }
@@ -121,7 +126,6 @@ export async function searchNear(
       ...asked,
       terms: instead,
       cursor: null,
-      scanAtMost: scanNearAtMost,
     });
     ids.push(...page.ids.filter((id) => !ids.includes(id) && !except.includes(id)));
     if (ids.length >= asked.limit) break;
@@ -136,7 +140,7 @@ const slipsInAddress = 2;
 /** The same for an address: by a slip in it, or the same name at the same house under another ending. */
 async function searchNearAddress(
   db: Db,
-  asked: Pick<SearchAsked, "whom" | "keep" | "limit"> & { except: string[] },
+  asked: Pick<SearchAsked, "whom" | "keep" | "limit" | "mayGoOn"> & { except: string[] },
   typed: string,
 ): Promise<string[]> {
   const { local, domain } = splitAddress(typed);
@@ -166,7 +170,6 @@ async function searchNearAddress(
       terms,
       cursor: null,
       limit: addressesAtMost,
-      scanAtMost: scanNearAtMost,
     });
     add(page.ids);
   };

@@ -152,11 +152,6 @@ export async function readProgress(db: Db): Promise<{ afterId: string; isDone: b
   return row ? { afterId: row.after_id ?? "", isDone: row.is_done === 1 } : null;
 }
 
-/** Forgets how far it has come: the next run begins anew. What is there already stays. */
-export async function beginAnew(tx: Tx): Promise<void> {
-  await of(tx).deleteFrom("people_index").execute();
-}
-
 /** Gives the next accounts after `afterId` their words; answers how many there were. */
 export async function indexNext(tx: Tx, afterId: string, limit: number): Promise<number> {
   const accounts = await holding(

@@ -1,7 +1,7 @@
 import { Exact, Tag } from "../../ui/facts.tsx";
 import { Details } from "../../ui/notices.tsx";
 import type { View } from "../../ui/view.ts";
-import type { CaseAttachmentRow, CaseMessageRow } from "./cases.store.ts";
+import type { CaseAttachment, CaseMessage } from "./cases.ts";
 import { type DeskContext, eventWords } from "./desk-case-words.ts";
 import type { CaseFile } from "./inbox-case.ts";
 
@@ -39,12 +39,12 @@ export function Conversation({ view, context, file }: { view: View; context: Des
 
 function Said(props: {
   view: View;
-  message: CaseMessageRow;
+  message: CaseMessage;
   /** Number of the merged case that it was said in. */
   from: string | null;
   /** Of the case whose page it is. */
   number: string;
-  attachments: CaseAttachmentRow[];
+  attachments: CaseAttachment[];
   isNewest: boolean;
 }) {
   const { view, message, from } = props;
@@ -84,15 +84,7 @@ function Text({ text }: { text: string }) {
   );
 }
 
-function Happening({
-  view,
-  context,
-  message,
-}: {
-  view: View;
-  context: DeskContext;
-  message: CaseMessageRow;
-}) {
+function Happening({ view, context, message }: { view: View; context: DeskContext; message: CaseMessage }) {
   const { t } = view;
   return (
     <li class="case-happening">
@@ -106,7 +98,7 @@ function Happening({
   );
 }
 
-function Attachments(props: { view: View; number: string; attachments: CaseAttachmentRow[] }) {
+function Attachments(props: { view: View; number: string; attachments: CaseAttachment[] }) {
   const { view, number, attachments } = props;
   if (attachments.length === 0) return null;
   return (

@@ -243,6 +243,7 @@ export function Evidence({ view, file }: CasePageProps) {
 
 function evidenceRows(view: View, evidence: EvidenceOf) {
   const { t } = view;
+  const { articlesRead = [], diagnosis = [], channel } = evidence;
   const plain: [label: string, value: string | undefined][] = [
     [t("inbox.evidence.at"), view.moment(evidence.at)],
     [t("inbox.evidence.path"), evidence.path],
@@ -250,13 +251,22 @@ function evidenceRows(view: View, evidence: EvidenceOf) {
     [t("inbox.evidence.incident"), evidence.incident],
     [t("inbox.evidence.browser"), evidence.browser],
     [t("inbox.evidence.device"), evidence.device],
-    [t("inbox.evidence.channel"), evidence.channel],
+    [
+      t("inbox.evidence.channel"),
+      channel === "email" || channel === "sms" ? t(`recovery.channel.${channel}`) : channel,
+    ],
     [t("inbox.evidence.tried"), evidence.tried],
     [t("inbox.evidence.change"), evidence.recentChange],
-    [t("inbox.evidence.articles"), evidence.articlesRead?.join(", ")],
-    ...(evidence.diagnosis ?? []).map(({ question, answer }): [string, string] => [question, answer]),
+    ...diagnosis.map(({ question, answer }): [string, string] => [question, answer]),
   ];
-  return plain
+  const rows = plain
     .filter(([, value]) => value !== undefined && value !== "")
     .map(([label, value]) => ({ label, value: <bdi>{value}</bdi> }));
+  // Slugs come from a stranger's browser: one that is no slug is shown as text.
+  const articles = articlesRead.map((slug) => (
+    <p key={slug}>{/^[a-z0-9-]+$/.test(slug) ? <a href={`/help/${slug}`}>{slug}</a> : <bdi>{slug}</bdi>}</p>
+  ));
+  return articles.length === 0
+    ? rows
+    : [...rows, { label: t("inbox.evidence.articles"), value: <>{articles}</> }];
 }

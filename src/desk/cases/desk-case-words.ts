@@ -2,7 +2,7 @@ import { formatDuration } from "../../i18n/moment.ts";
 import type { MessageKey, Translate } from "../../i18n/translations.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Tone, View } from "../../ui/view.ts";
-import type { CaseMessageRow, CaseRow } from "./cases.store.ts";
+import type { Case, CaseMessage } from "./cases.ts";
 import { countedAtMost } from "./inbox.ts";
 
 /** What a page of the inbox needs beside its view: the time, and what relays are called in its language. */
@@ -14,11 +14,22 @@ export interface DeskContext {
 const second = 1000;
 const units = [86_400, 3_600, 60];
 
+// A list says sixty of them, and the same few over and over.
+const lengths = new Map<string, string>();
+
 /** A length of time in its largest unit alone: « 2 heures », « 3 jours »; less than a minute counts as one. */
 export function roughly(locale: string, ms: number): string {
   const seconds = Math.max(60, Math.abs(ms) / second);
   const unit = units.find((size) => seconds >= size) ?? 60;
-  return formatDuration(locale, Math.floor(seconds / unit) * unit);
+  const length = Math.floor(seconds / unit) * unit;
+  const name = `${locale} ${length}`;
+  let words = lengths.get(name);
+  if (words === undefined) {
+    if (lengths.size > 5000) lengths.clear();
+    words = formatDuration(locale, length);
+    lengths.set(name, words);
+  }
+  return words;
 }
 
 export const ageWords = (view: View, { now }: DeskContext, since: number): string =>
@@ -38,7 +49,7 @@ export function dueWords(
 }
 
 /** What is due next on a case: the answer or the solution, whichever comes first. */
-export function dueOf(row: Pick<CaseRow, "first_answer_due_at" | "resolution_due_at">): number | null {
+export function dueOf(row: Pick<Case, "first_answer_due_at" | "resolution_due_at">): number | null {
   const known = [row.first_answer_due_at, row.resolution_due_at].filter((time) => time !== null);
   return known.length === 0 ? null : Math.min(...known);
 }
@@ -73,7 +84,7 @@ export const symptomWords = (t: Translate, symptom: string): string =>
   wordsOr(t, `symptom.${symptom}`, "symptom.other");
 
 /** What happened to a case, in words. Relays and symptoms are kept by their ids, and named here. */
-export function eventWords(view: View, context: DeskContext, message: CaseMessageRow): string {
+export function eventWords(view: View, context: DeskContext, message: CaseMessage): string {
   const params = JSON.parse(message.params ?? "{}") as Record<string, string | number>;
   const name = message.body.includes("symptom")
     ? (id: string) => symptomWords(view.t, id)

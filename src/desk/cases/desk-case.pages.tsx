@@ -28,7 +28,7 @@ export function CasePage(props: CasePageProps) {
       hasErrors={failed !== null || hasNewer}
     >
       <p class="case-back">
-        <a href="/desk/cases">{t("inbox.case.back")}</a>
+        <a href="/desk/cases">{t("inbox.case.back")}</a> · {t("inbox.case.title", { number: row.number })}
       </p>
       <Warnings {...props} />
       <Standing {...props} />

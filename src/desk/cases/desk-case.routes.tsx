@@ -8,7 +8,7 @@ import type { Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Db, Store } from "../../store/store.ts";
 import type { Desk } from "../roles/desk.ts";
-import type { CaseRow } from "./cases.store.ts";
+import type { Case } from "./cases.ts";
 import { CasePage } from "./desk-case.pages.tsx";
 import type { CaseForm, CasePageProps } from "./desk-case-props.tsx";
 import { wordsOr } from "./desk-case-words.ts";
@@ -66,11 +66,11 @@ function noticeOf(visit: Visit, refusal: string): MessageKey {
 export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
   const { acts, clock, inbox, inboxCase, preset } = deps;
   const nameIn = (visit: Visit) => decodeURIComponent(visit.path.split("/")[3] ?? "");
-  const addressOf = (row: Pick<CaseRow, "number">) => `/desk/cases/${row.number}`;
+  const addressOf = (row: Pick<Case, "number">) => `/desk/cases/${row.number}`;
 
   type Shown = Partial<Pick<CasePageProps, "draft" | "failed" | "hasNewer" | "found">>;
 
-  async function caseAnswer(visit: Visit, staff: Staff, row: CaseRow, shown: Shown = {}): Promise<Answer> {
+  async function caseAnswer(visit: Visit, staff: Staff, row: Case, shown: Shown = {}): Promise<Answer> {
     const { draft = {}, failed = null, hasNewer = false, found = null } = shown;
     const isRefusal = failed !== null || hasNewer;
     const file = await inboxCase.open(staff, row);
@@ -121,7 +121,7 @@ export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
   /** An act on a case that may be seen; afterwards its page again, or the list when it is no longer theirs to see. */
   function act(
     name: string,
-    run: (visit: Visit, staff: Staff, row: CaseRow) => Promise<Answer | { ok: true } | Refused>,
+    run: (visit: Visit, staff: Staff, row: Case) => Promise<Answer | { ok: true } | Refused>,
     notice: MessageKey,
     form: { form: CaseForm; field: string } | null = null,
   ): void {
@@ -139,7 +139,7 @@ export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
   async function refusedAnswer(
     visit: Visit,
     staff: Staff,
-    row: CaseRow,
+    row: Case,
     refusal: string,
     form: { form: CaseForm; field: string } | null,
   ): Promise<Answer> {
@@ -174,7 +174,7 @@ export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
   );
 
   /** Without script: the chosen text below what was written already. */
-  async function withInserted(visit: Visit, staff: Staff, row: CaseRow, text: string): Promise<Answer> {
+  async function withInserted(visit: Visit, staff: Staff, row: Case, text: string): Promise<Answer> {
     const { canned } = await inboxCase.open(staff, row);
     const chosen = canned.find(({ id }) => id === visit.field("canned"));
     const parts = [text.trimEnd(), chosen?.text ?? ""].filter((part) => part !== "");

@@ -26,6 +26,8 @@ export interface InboxPageProps extends Listed {
   view: View;
   staff: Staff;
   context: DeskContext;
+  /** Ids of the relays whose cases they may see. */
+  reach: string[];
   filter: InboxFilter;
   counts: ViewCounts;
   saved: SavedFilter[];
@@ -90,7 +92,7 @@ function Views({ view, filter, counts }: InboxPageProps) {
 }
 
 /** One GET form: what it asks stands in the address line, where it can be kept and sent on. */
-function Search({ view, context, filter, kinds, colleagues }: InboxPageProps) {
+function Search({ view, context, reach, filter, kinds, colleagues }: InboxPageProps) {
   const { t } = view;
   const any = { value: "", label: t("inbox.filter.any") };
   return (
@@ -113,7 +115,12 @@ function Search({ view, context, filter, kinds, colleagues }: InboxPageProps) {
               view={view}
               name="relay"
               label={t("inbox.filter.relay")}
-              options={[any, ...context.relays.map(({ id, name }) => ({ value: id, label: name }))]}
+              options={[
+                any,
+                ...context.relays
+                  .filter(({ id }) => reach.includes(id))
+                  .map(({ id, name }) => ({ value: id, label: name })),
+              ]}
               value={filter.relay ?? ""}
             />
             <SelectField

@@ -40,7 +40,6 @@ export function deskCasesRoutes(desk: Desk, deps: DeskCasesRoutesDeps): void {
     errors: FieldError[] = [],
   ): Promise<Answer> {
     const reach = inbox.reach(staff);
-    const context = deskContext(deps, visit);
     const [listed, counts, saved, colleagues] = await Promise.all([
       inbox.list(staff, filter),
       inbox.counts(staff),
@@ -56,7 +55,8 @@ export function deskCasesRoutes(desk: Desk, deps: DeskCasesRoutesDeps): void {
           path: `/desk/cases?${writeFilter(filter)}`,
         })}
         staff={staff}
-        context={{ ...context, relays: context.relays.filter(({ id }) => reach.includes(id)) }}
+        context={deskContext(deps, visit)}
+        reach={reach}
         filter={filter}
         counts={counts}
         saved={saved}

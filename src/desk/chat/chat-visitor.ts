@@ -114,7 +114,11 @@ export function createVisitorRules(deps: VisitorDeps) {
    * Begins a conversation. Where one lives in this browser already, what was typed is added to it. Refused when nobody is
    * there or too many wait (`chat.nobody`), and beyond the limit of this source: then it is better written.
    */
-  function begin(caller: Caller, person: Person | null, request: ChatRequest): Promise<BeginOutcome> {
+  async function begin(caller: Caller, person: Person | null, request: ChatRequest): Promise<BeginOutcome> {
+    // When a thousand come at once, most are told so without a transaction each.
+    if (!mayJoin(await live.queue()) && (await ofBrowser(store, caller)) === null) {
+      return { ok: false, refusal: "chat.nobody" };
+    }
     return store.transact(async (tx): Promise<BeginOutcome> => {
       // The length of the queue is looked at and added to by one at a time.
       await oneAtATime(tx, "chats");

@@ -61,6 +61,8 @@ export type PeopleFound =
   | { ok: false; refusal: "people.search.too-many"; until: number };
 
 const aPage = 20;
+/** Whoever types waits for no more than this before near spellings are looked for, nor for more than this after. */
+const searchesForMs = 20;
 const searchAct: StaffAct = "people.search";
 
 export type People = ReturnType<typeof createPeople>;
@@ -73,7 +75,8 @@ export function createPeople(deps: {
   kindsHelped: (staff: Staff, act: StaffAct) => Kind[];
   /** Those of these accounts that have a role. */
   staffAmong: (db: Db, accountIds: string[]) => Promise<string[]>;
-  lockedUntil: (db: Db, accountId: string) => Promise<number | null>;
+  /** Which of these identifiers are locked, and until when. */
+  lockedIdentifiers: (db: Db, identifierKeys: string[]) => Promise<Map<string, number>>;
   /** Accounts that were locked since a moment, the latest first. */
   lockedSince: (db: Db, since: number, limit: number) => Promise<string[]>;
   findRemoved: (db: Db, key: string) => Promise<{ reason: string; removed_at: number } | null>;
@@ -90,14 +93,18 @@ export function createPeople(deps: {
     const withRole = new Set(await deps.staffAmong(store, others));
     const helped = others.filter((id) => !withRole.has(id));
     if (state !== "locked") return helped;
-    const locked = await Promise.all(helped.map((id) => deps.lockedUntil(store, id)));
-    return helped.filter((_, index) => locked[index] !== null);
+    const locked = (await linesOf(helped)).filter(({ lockedUntil }) => lockedUntil !== null);
+    return locked.map(({ account }) => account.id);
   }
 
   async function linesOf(ids: string[]): Promise<PersonLine[]> {
     const people = await readFound(store, ids);
-    const locks = await Promise.all(people.map(({ account }) => deps.lockedUntil(store, account.id)));
-    return people.map((person, index) => ({ ...person, lockedUntil: locks[index] ?? null }));
+    const keys = people.flatMap(({ identifiers }) => identifiers.map(({ key }) => key));
+    const locked = await deps.lockedIdentifiers(store, keys);
+    return people.map((person) => {
+      const untils = person.identifiers.flatMap(({ key }) => locked.get(key) ?? []);
+      return { ...person, lockedUntil: untils.length === 0 ? null : Math.max(...untils) };
+    });
   }
 
   async function search(
@@ -141,7 +148,9 @@ export function createPeople(deps: {
   ) {
     const whom: Whom = { kinds, status: statusOf(asked.state) };
     const keep = (ids: string[]) => keepHelped(staff, asked.state, ids);
-    const query = { terms, whom, keep, limit: aPage };
+    const startedAt = clock.now();
+    const within = (ms: number) => () => clock.now() - startedAt < ms;
+    const query = { terms, whom, keep, limit: aPage, mayGoOn: within(searchesForMs) };
     const cursor = readCursor(asked.after);
     const page = await searchPeople(store, { ...query, cursor });
     const isAddress = terms.every(({ kind }) => kind === "address");
@@ -149,7 +158,12 @@ export function createPeople(deps: {
     const near =
       cursor !== null || isEnough
         ? []
-        : await searchNear(store, { ...query, limit: aPage - page.ids.length, except: page.ids });
+        : await searchNear(store, {
+            ...query,
+            mayGoOn: within(2 * searchesForMs),
+            limit: aPage - page.ids.length,
+            except: page.ids,
+          });
     return { ...page, next: page.next && writeCursor(page.next), near };
   }
 

@@ -43,7 +43,13 @@ function ActPage(
   return (
     <DeskPage view={view} staff={staff} current="people" title={props.title} hasErrors={errors.length > 0}>
       {props.before}
-      <Form view={view} action={props.action} errors={errors} fields={props.fields}>
+      <Form
+        view={view}
+        action={props.action}
+        errors={errors}
+        fields={props.fields}
+        explainsRequired={asksReason}
+      >
         {props.children}
         {asksReason && (
           <TextField

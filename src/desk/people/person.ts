@@ -189,11 +189,10 @@ export function createPerson(deps: {
 
   /** What this member of staff may do to this person. */
   async function mayOf(staff: Staff, accountId: string): Promise<Set<StaffAct>> {
-    const may = new Set<StaffAct>();
-    for (const act of deps.acts) {
-      if (staff.may.has(act) && (await deps.mayHelp(store, staff, accountId, act))) may.add(act);
-    }
-    return may;
+    const allowed = await Promise.all(
+      deps.acts.map(async (act) => staff.may.has(act) && deps.mayHelp(store, staff, accountId, act)),
+    );
+    return new Set(deps.acts.filter((_, index) => allowed[index]));
   }
 
   async function see(staff: Staff, accountId: string): Promise<PersonSeen | null> {

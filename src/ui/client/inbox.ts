@@ -1,4 +1,6 @@
 const pingEvery = 20_000;
+/** A page that nobody touches says nothing more: it must not keep an unattended session alive. */
+const attendedFor = 600_000;
 const storageKey = "loquet-shortcuts";
 
 /** The inbox: keys, the case that others have open too, and prepared answers without a new page. */
@@ -97,8 +99,14 @@ function focusOn(element: HTMLElement | null): boolean {
 function sayThatOpen(place: HTMLElement): void {
   const said = document.createElement("p");
   let shown = "";
+  let touchedAt = Date.now();
+  for (const event of ["keydown", "pointerdown", "scroll", "focus"]) {
+    addEventListener(event, () => {
+      touchedAt = Date.now();
+    });
+  }
   const ping = async () => {
-    if (document.hidden) return;
+    if (document.hidden || Date.now() - touchedAt > attendedFor) return;
     try {
       const answer = await fetch(place.dataset.viewing ?? "", {
         method: "POST",
