@@ -269,7 +269,6 @@ async function rush(bench: Bench, url: string, staff: string, engine: string): P
       const startedAt = performance.now();
       const { location } = await askFor(url, 10_000 + index);
       times.push(performance.now() - startedAt);
-      if (times.at(-1)! > 6000) bench.say(`slow ${index} ${location.slice(0,14)} ${times.at(-1)!.toFixed(0)} at ${((startedAt-beganAt)/1000).toFixed(1)}`);
       if (location === "/chat/talk") answers.talk++;
       else if (location.startsWith("/contact/sent")) answers.written++;
       else answers.other++;
@@ -323,7 +322,6 @@ export async function measureChat(bench: Bench): Promise<void> {
         const staffUrl = (second ?? first).url;
         if (nodes === 1) await rush(bench, first.url, staff[0] as string, engine);
         await untilSent(first.url);
-        if (process.env.RUSH) continue;
         const visitors = await begin(first.url, staffUrl, staff);
         const chats = await takeAll(staffUrl, visitors, staff);
         bench.say(`${engine}: ${chats.length} conversations under way, ${staff.length} of the staff`);

@@ -1,10 +1,11 @@
 import { get as ask, type ClientRequest } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CaseRow, CaseTables } from "../../src/desk/cases/cases.store.ts";
-import { minute, second } from "../../src/kernel/clock.ts";
+import { day, hour, minute, second } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
+import { has } from "../support/needs.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
 import { findFreePort } from "../support/postgres-server.ts";
 import { composeMail, sendMail } from "../support/smtp-client.ts";
@@ -108,11 +109,11 @@ const saidIn = (id: string) =>
   );
 
 /** Keeps a stream of events open, as a page would. */
-function listen(browser: PlainBrowser, path: string) {
+function listen(browser: PlainBrowser, path: string, node = portal.url) {
   let text = "";
   const names = ["loquet-browser", "loquet-session"];
   const cookie = names.map((name) => `${name}=${browser.cookie(name) ?? ""}`).join("; ");
-  const request: ClientRequest = ask(portal.url + path, { headers: { cookie } }, (answer) => {
+  const request: ClientRequest = ask(node + path, { headers: { cookie } }, (answer) => {
     answer.setEncoding("utf8");
     answer.on("data", (piece: string) => {
       text += piece;
@@ -494,6 +495,28 @@ onEachEngine("a chat", (engine) => {
     expect(last.html).toContain("61");
   });
 
+  test("is offered on the help and the contact form, with what they know, while somebody is there", async () => {
+    const stranger = new PlainBrowser(portal.url);
+    const pages = ["/help", "/contact?incident=7KQ2-M9TD", "/contact?symptom=locked&from=/sign-in"];
+    for (const path of pages) expect((await stranger.get(path)).html).not.toContain('href="/chat');
+    await available(desk);
+    for (const path of pages) expect((await stranger.get(path)).html).toContain('href="/chat?');
+    const { html } = await stranger.get(pages[2] as string);
+    expect(html).toContain('href="/chat?symptom=locked&amp;from=%2Fsign-in"');
+  });
+
+  test("is forgotten a week after its end; the request that it became is not", async () => {
+    await available(desk);
+    const { browser } = await asks("Bonjour");
+    const id = await newestId();
+    await browser.post("/chat/end", { how: "by-mail" });
+    portal.clock.advance(7 * day + hour);
+    await portal.settle();
+    expect(await portal.portal.store.ask("select 1 from chats where id = ?", [id])).toEqual([]);
+    expect(await caseOf(id)).toBeDefined();
+    [desk, otherDesk] = [await atTheDesk(portal, camille), await atTheDesk(portal, sacha)];
+  });
+
   test("tells a network that keeps events back the same, one answer at a time", async () => {
     await available(desk);
     const { browser } = await asks("Bonjour");
@@ -506,6 +529,37 @@ onEachEngine("a chat", (engine) => {
     expect(news.state).toContain("Camille Roy");
     const ours = JSON.parse((await desk.get(`/desk/chat/${id}/news?after=2`)).html);
     expect(ours.messages[0]).toMatchObject({ seq: 3, isOwn: true });
+  });
+});
+
+describe.skipIf(!has("postgres"))("a chat on two nodes", () => {
+  test("is heard on the other one at once, both ways", async () => {
+    await open("postgres");
+    const there = await startPortal({
+      preset: "service",
+      wideSources: true,
+      seed: 2,
+      environment: { DATABASE_URL: portal.config.databaseUrl?.reveal() ?? "" },
+    });
+    await available(desk);
+    const { browser } = await asks("D’un côté");
+    const id = await newestId();
+    await takes(desk, id);
+    const theirs = listen(browser, "/chat/events?after=1", there.url);
+    const ours = listen(desk, `/desk/chat/events?chat=${id}&after=1`);
+    await expect.poll(theirs.text).toContain("event: state");
+    await expect.poll(ours.text).toContain("event: list");
+    await answers(desk, id, "De l’autre");
+    await expect.poll(theirs.text).toContain("De l’autre");
+    const elsewhere = new PlainBrowser(there.url);
+    const cookie = `loquet-browser=${browser.cookie("loquet-browser")}`;
+    const said = { text: "Bien reçu", key: "key-two-nodes" };
+    await elsewhere.post("/chat/say", said, { follow: false, headers: { cookie } });
+    await expect.poll(ours.text).toContain("Bien reçu");
+    theirs.close();
+    ours.close();
+    await there.close();
+    await portal.close();
   });
 });
 

@@ -87,9 +87,11 @@ for (const locale of ["fr", "en", "ar"]) {
       });
     });
 
-    test("is marked as automatic, with an id on the sender's domain and both parts in UTF-8", () => {
+    test("is marked as automatic where nobody wrote it, with an id on the sender's domain and both parts in UTF-8", () => {
       each(({ mail, template }) => {
-        expect(mail.header("auto-submitted"), template).toBe("auto-generated");
+        // An answer of staff was written by somebody, and may be answered as any letter (RFC 3834 §2).
+        const isWritten = template === "cases.answer";
+        expect(mail.header("auto-submitted"), template).toBe(isWritten ? "no" : "auto-generated");
         expect(mail.header("message-id"), template).toMatch(/^<[^@<>\s]+@acces\.example\.org>$/);
         expect(mail.header("content-type"), template).toMatch(/^multipart\/alternative/);
         expect(mail.from, template).toBe("ne-pas-repondre@acces.example.org");

@@ -26,6 +26,18 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Whether nothing is listening there any more. */
+function isClosed(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => resolve(true));
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(false);
+    });
+  });
+}
+
 async function serve(more: Record<string, string> = {}): Promise<Program> {
   const program = new Program(["serve"], { ...environment, ...more });
   running.push(program);
@@ -87,8 +99,7 @@ describe("serve", () => {
       const program = await serve();
       const form = await halfAForm();
       program.child.kill(signal);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+      await expect.poll(isClosed, { timeout: 10_000 }).toBe(true);
       expect(await form.finish()).toMatch(/^HTTP\/1\.1 303 /);
       expect(await program.ended).toBe(0);
     },

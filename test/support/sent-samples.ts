@@ -20,11 +20,48 @@ const who = { name: "Léa Martin", identifier: "lea.martin@example.org" };
 const change = { ...who, at, browser: null, contact: "l•••@example.net", days: 7 };
 const listed = { status: "active", identifier: "l.martin12" };
 
+const aCase = {
+  caseId: "0199f0aa-0000-7000-8000-000000000001",
+  number: "K7Q2-9M4P",
+  name: "Léa Martin",
+  relay: "L’équipe d’assistance",
+  replyTo: "aide+k7q29m4p.abcdefghijklmnop@loquet.example",
+  mailIds: ["<un@example.org>"],
+};
+const talk = [
+  { at, by: null, text: "Bonjour, je n’arrive pas à me connecter." },
+  { at: at + 60_000, by: "Nadia Cherif", text: "Bonjour, je regarde." },
+];
+
 /** What each message is sent with; several, where its words differ. A template without a sample fails the tests. */
 const samples: Record<string, object[]> = {
+  "account-state.link": [
+    { ...who, ...asked, validForSeconds: 1800 },
+    { ...asked, name: null, validForSeconds: 1800 },
+  ],
   "account.password-changed": [{ ...who, at, browser: asked.browser }],
   "activation.invite": [{ ...who, lastsForSeconds: 1_209_600 }],
   "activation.open": [who],
+  "cases.acknowledgement": [
+    { ...aCase, name: null, expectedAt: at + 86_400_000, isConfirmed: false },
+    { ...aCase, expectedAt: null, isConfirmed: true },
+  ],
+  "cases.answer": [
+    { ...aCase, body: "Bonjour,\n\nvotre compte est déverrouillé.", by: "Nadia Cherif", isSolved: false },
+    { ...aCase, body: "Bonjour,\n\nvotre compte est déverrouillé.", by: "Nadia Cherif", isSolved: true },
+  ],
+  "cases.closed": [
+    { ...aCase, why: "staff" },
+    { ...aCase, why: "silence" },
+  ],
+  "cases.identity": [{ name: "Léa Martin", number: aCase.number, openedAt: at, lastsForSeconds: 86_400 }],
+  "cases.reopened": [{ ...aCase, expectedAt: at + 86_400_000 }],
+  "cases.signed-in": [aCase],
+  "cases.solved": [{ ...aCase, replyTo: null }],
+  "chat.transcript": [
+    { ...aCase, isWhole: true, isCut: false, expectedAt: null, lines: talk },
+    { ...aCase, name: null, isWhole: false, isCut: true, expectedAt: at, lines: talk.slice(1) },
+  ],
   "confirmation.open": [who],
   "contacts.asked": [{ ...change, what: "asked" }],
   "contacts.changed": [
@@ -35,6 +72,15 @@ const samples: Record<string, object[]> = {
   "contacts.frozen": [{ ...who, at, until: at + 600_000_000 }],
   "contacts.taken": [asked],
   "contacts.verify": [{ ...asked, validForSeconds: 1800 }],
+  "escalation.digest": [
+    {
+      cases: [
+        { number: aCase.number, symptom: "sms-not-received", from: "L’équipe d’assistance", how: "time" },
+        { number: "ABCD-1234", symptom: "other", from: "L’équipe d’assistance", how: "hand" },
+      ],
+      hasMore: true,
+    },
+  ],
   "identifier-recall.list": [
     {
       ...asked,

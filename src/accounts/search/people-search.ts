@@ -39,6 +39,8 @@ export interface SearchAsked {
   keep: (ids: string[]) => Promise<string[]>;
   /** False once it has taken long enough: it stops, and says where to go on. */
   mayGoOn: () => boolean;
+  /** Empty at first: what was counted for this search. */
+  counted: Map<string, Promise<number>>;
 }
 
 /** People looked at in one question, and for one page: some 20 ms of the slower engine. */
@@ -46,32 +48,53 @@ const looksAtOnce = 750;
 const looksAtMost = 3000;
 const none: PeoplePage = { ids: [], next: null, isPartial: false };
 
-/** How many rows each term has, counted no further than matters. */
-function countTerms(db: Asked, terms: Term[]): Promise<number[]> {
+/** Beyond this the exact number says no more: the longer of two common beginnings is the rarer. */
+const countsTo = 1000;
+
+/** How many rows each term has, counted no further than matters, and each range once a search. */
+function countTerms(
+  db: Asked,
+  { terms, counted }: Pick<SearchAsked, "terms" | "counted">,
+): Promise<number[]> {
+  const countOnce = (range: Range) => {
+    const name = `${range.low} ${range.high}`;
+    const count = counted.get(name) ?? rows.countWithin(db, range, countsTo);
+    counted.set(name, count);
+    return count;
+  };
   return Promise.all(
     terms.map(async ({ ranges }) => {
-      const counts = await Promise.all(ranges.map((range) => rows.countWithin(db, range, looksAtMost + 1)));
+      const counts = await Promise.all(ranges.map(countOnce));
       return counts.reduce((sum, count) => sum + count, 0);
     }),
   );
 }
 
+function rarestOf(terms: Term[], counts: number[]): number {
+  const byRarity = counts
+    .map((count, index) => ({ count, index, length: terms[index]?.text.length ?? 0 }))
+    .sort((a, b) => a.count - b.count || b.length - a.length);
+  return byRarity[0]?.index ?? 0;
+}
+
 /** The next people, in the order of the words by which the rarest term finds them. */
 export async function searchPeople(db: Asked, asked: SearchAsked): Promise<PeoplePage> {
-  const counts = await countTerms(db, asked.terms);
-  return counts.length === 0 || counts.includes(0) ? none : walk(db, asked, counts);
+  const { terms, cursor } = asked;
+  if (cursor && cursor.term < terms.length) return walk(db, asked, cursor);
+  if (terms.length === 0) return none;
+  const counts = terms.length === 1 ? [1] : await countTerms(db, asked);
+  if (counts.includes(0)) return none;
+  return walk(db, asked, { term: rarestOf(terms, counts), range: 0, last: null });
 }
 
 /** Some hundred people at a time, until the page is full, the end is reached, or it has looked long enough. */
-async function walk(db: Asked, asked: SearchAsked, counts: number[]): Promise<PeoplePage> {
+async function walk(db: Asked, asked: SearchAsked, start: Cursor): Promise<PeoplePage> {
   const { terms, limit } = asked;
-  const start = asked.cursor && asked.cursor.term < terms.length ? asked.cursor : null;
-  const term = start?.term ?? counts.indexOf(Math.min(...counts));
+  const { term } = start;
   const { ranges } = terms[term] as Term;
   const others = terms.filter((_, index) => index !== term).map((other) => other.ranges);
   const ids: string[] = [];
-  let range = start?.range ?? 0;
-  let last = start?.last ?? null;
+  let { range, last } = start;
   let looked = 0;
   while (range < ranges.length) {
     if (looked > 0 && (looked >= looksAtMost || !asked.mayGoOn())) {
@@ -109,13 +132,16 @@ export async function searchNear(
   const { terms, except } = asked;
   const [only] = terms;
   if (only?.kind === "address" && terms.length === 1) return searchNearAddress(db, asked, only.text);
-  const counts = await countTerms(db, terms);
-  const near = new Map<Term, Term>();
-  for (const term of terms) {
-    const words = term.kind === "word" ? await findNearWords(db, term.text) : [];
-    if (words.length > 0) near.set(term, { ...term, ranges: words.map(exactly) });
-  }
+  const counts = await countTerms(db, asked);
   const unknown = terms.filter((_, index) => counts[index] === 0);
+  const mistyped = (unknown.length > 0 ? unknown : terms).filter(({ kind }) => kind === "word");
+  const found = await Promise.all(mistyped.map(({ text }) => findNearWords(db, text)));
+  const near = new Map(
+    mistyped.flatMap((term, index) => {
+      const ranges = (found[index] ?? []).map(exactly);
+      return ranges.length === 0 ? [] : [[term, { ...term, ranges }] as const];
+    }),
+  );
   if (unknown.some((term) => !near.has(term))) return [];
   const attempts =
     unknown.length > 0 ? [unknown] : terms.filter((term) => near.has(term)).map((term) => [term]);
@@ -140,7 +166,7 @@ const slipsInAddress = 2;
 /** The same for an address: by a slip in it, or the same name at the same house under another ending. */
 async function searchNearAddress(
   db: Db,
-  asked: Pick<SearchAsked, "whom" | "keep" | "limit" | "mayGoOn"> & { except: string[] },
+  asked: Pick<SearchAsked, "whom" | "keep" | "limit" | "mayGoOn" | "counted"> & { except: string[] },
   typed: string,
 ): Promise<string[]> {
   const { local, domain } = splitAddress(typed);

@@ -79,7 +79,7 @@ function Body({ view, text }: { view: View; text: string }) {
     <span class="case-text" dir="auto">
       {parts.map((part) => {
         const name = placeholders.find((known) => part === `{${known}}`);
-        return name ? <mark class="tag">{view.t(`canned-answers.place.${name}`)}</mark> : part;
+        return name ? <span class="tag">{view.t(`canned-answers.place.${name}`)}</span> : part;
       })}
     </span>
   );

@@ -44,30 +44,31 @@ export interface ReportedCase
     | "satisfaction"
   > {
   symptom: Symptom;
+  /** 1: the person signed in, and it was closed by that. */
+  by_itself: number;
 }
 
-/** Cases opened from `from` on and before `until`, but for those that go on in another. */
-export async function casesOpened(db: Db, from: number, until: number): Promise<ReportedCase[]> {
-  return db.ask<ReportedCase>(
-    `select id, relay, symptom, status, opened_at, first_answered_at, solved_at, closed_at, reopened, satisfaction
-     from cases where opened_at >= ? and opened_at < ? and status <> 'merged'`,
-    [from, until],
-  );
-}
-
-/** Which cases opened in this time have this event. */
-export async function casesWithEvent(
+/**
+ * Cases opened at `after.opened_at` or later and before `until`, but for those that go on in another: the first `limit`
+ * after that one. `event`: by which a case closes by itself.
+ */
+export async function casesOpened(
   db: Db,
-  event: string,
-  from: number,
+  after: { opened_at: number; id: string },
   until: number,
-): Promise<Set<string>> {
-  const rows = await db.ask<{ id: string }>(
-    `select c.id from cases c where c.opened_at >= ? and c.opened_at < ? and exists (
-       select 1 from case_messages m where m.case_id = c.id and m.kind = 'event' and m.body = ?)`,
-    [from, until, event],
+  event: string,
+  limit: number,
+): Promise<ReportedCase[]> {
+  return db.ask<ReportedCase>(
+    `select id, relay, symptom, status, opened_at, first_answered_at, solved_at, closed_at, reopened, satisfaction,
+       case when status in ('solved', 'closed') and exists (
+         select 1 from case_messages m where m.case_id = cases.id and m.kind = 'event' and m.body = ?
+       ) then 1 else 0 end as by_itself
+     from cases
+     where opened_at >= ? and opened_at < ? and (opened_at > ? or id > ?) and status <> 'merged'
+     order by opened_at, id limit ${limit}`,
+    [event, after.opened_at, until, after.opened_at, after.id],
   );
-  return new Set(rows.map(({ id }) => id));
 }
 
 /** Each escalation of a case opened in this time: the relay that it left. */

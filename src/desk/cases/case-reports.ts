@@ -4,14 +4,7 @@ import { type Clock, day, hour } from "../../kernel/clock.ts";
 import type { Store, Tx } from "../../store/store.ts";
 import type { CaseDayRow, ReportedCase } from "./case-reports.store.ts";
 import * as rows from "./case-reports.store.ts";
-import {
-  addDuration,
-  type DayRead,
-  type Durations,
-  type Figures,
-  readDay,
-  sumFigures,
-} from "./report-figures.ts";
+import { addDuration, createSums, type Durations, type Figures, readDay } from "./report-figures.ts";
 import type { Routing } from "./routing.ts";
 import { workingSecondsBetween } from "./working-time.ts";
 
@@ -43,6 +36,9 @@ export interface Report {
 export const closedThemselvesEvent = "cases.event.signed-in";
 /** Something that was still being written when days were counted last is counted the next time. */
 const lookBackFor = 2 * hour;
+const casesAtOnce = 300;
+const daysAtOnce = 20;
+const reportsKept = 100;
 
 export function createCaseReports(deps: {
   store: Store;
@@ -68,30 +64,31 @@ export function createCaseReports(deps: {
 
   async function everyDay(now: number): Promise<string[]> {
     const first = await rows.firstOpened(store);
-    if (first === null) return [];
-    const found = new Set<string>();
-    for (let at = first; at < now + day; at += day) found.add(dayOf(Math.min(at, now)));
-    return [...found];
+    return first === null ? [] : daysFromTo(dayOf(first), dayOf(now));
   }
 
   async function daysTouched(since: number): Promise<string[]> {
     return [...new Set((await rows.openedOfTouched(store, since)).map(dayOf))].sort();
   }
 
+  /** In pieces: on SQLite, whoever reads much at once makes everybody wait. */
   async function countDay(name: string): Promise<void> {
-    // The day of any time zone lies within these hours; those of its neighbours are left out by name.
-    const from = Date.parse(`${name}T00:00:00Z`) - 15 * hour;
-    const until = from + 54 * hour;
-    const [found, closedThemselves, escalations] = await Promise.all([
-      rows.casesOpened(store, from, until),
-      rows.casesWithEvent(store, closedThemselvesEvent, from, until),
-      rows.escalationsOf(store, from, until),
-    ]);
+    const { from, until } = boundsOf(name);
     const cells = new Map<string, Cell>();
-    const ofDay = found.filter((one) => dayOf(one.opened_at) === name);
-    for (const one of ofDay) count(cellOf(cells, one.relay, one.symptom), one, closedThemselves.has(one.id));
-    const symptoms = new Map(ofDay.map((one) => [one.id, one.symptom]));
-    for (const { case_id, from_relay } of escalations) {
+    const symptoms = new Map<string, string>();
+    let after = { opened_at: from, id: "" };
+    for (;;) {
+      const found = await rows.casesOpened(store, after, until, closedThemselvesEvent, casesAtOnce);
+      for (const one of found) {
+        symptoms.set(one.id, one.symptom);
+        count(cellOf(cells, one.relay, one.symptom), one);
+      }
+      const last = found.at(-1);
+      if (!last || found.length < casesAtOnce) break;
+      after = { opened_at: last.opened_at, id: last.id };
+      await aTurnForOthers();
+    }
+    for (const { case_id, from_relay } of await rows.escalationsOf(store, from, until)) {
       const symptom = symptoms.get(case_id);
       // It counts against the relay that did not help in time, not against the one that did.
       if (symptom !== undefined) cellOf(cells, from_relay, symptom).row.escalated += 1;
@@ -102,10 +99,27 @@ export function createCaseReports(deps: {
       first_answers: JSON.stringify(firstAnswers),
       resolutions: JSON.stringify(resolutions),
     }));
-    await store.transact((tx) => rows.replaceDay(tx, name, written));
+    await store.transactLightly((tx) => rows.replaceDay(tx, name, written));
   }
 
-  function count({ row, firstAnswers, resolutions }: Cell, one: ReportedCase, isByItself: boolean): void {
+  /** When a day begins and ends there: the first moments that the calendar calls it so, and no longer. */
+  function boundsOf(name: string): { from: number; until: number } {
+    const noon = Date.parse(`${name}T12:00:00Z`);
+    return { from: firstMoment(name, noon), until: firstMoment(dayOf(noon + day), noon + day) };
+  }
+
+  /** The first moment whose day is `name` or later, less than two days away from `near`. */
+  function firstMoment(name: string, near: number): number {
+    let [before, from] = [near - 2 * day, near + 2 * day];
+    while (from - before > 1) {
+      const middle = Math.floor((before + from) / 2);
+      if (dayOf(middle) >= name) from = middle;
+      else before = middle;
+    }
+    return from;
+  }
+
+  function count({ row, firstAnswers, resolutions }: Cell, one: ReportedCase): void {
     const { hours, closedOn } = deps.relayOf(one.relay);
     const worked = (until: number) => workingSecondsBetween(hours, closedOn, timezone, one.opened_at, until);
     const solvedAt = one.solved_at ?? one.closed_at;
@@ -116,27 +130,63 @@ export function createCaseReports(deps: {
       addDuration(resolutions, worked(solvedAt));
     }
     if (one.reopened > 0) row.reopened += 1;
-    if (isByItself) row.closed_themselves += 1;
+    if (one.by_itself === 1) row.closed_themselves += 1;
     if (one.satisfaction === 3) row.satisfied += 1;
     if (one.satisfaction === 2) row.partly_satisfied += 1;
     if (one.satisfaction === 1) row.unsatisfied += 1;
   }
 
+  /** The same report is asked for by everybody, and changes when days are counted. */
+  const made = new Map<string, Promise<Report>>();
+
   /** The figures of the last `period` days, today included, of one relay or of all that they may see. */
   async function report(staff: Staff, period: Period, relay: string | null): Promise<Report> {
     const reach = deps.reach(staff);
-    const relays = relay === null ? reach : reach.filter((id) => id === relay);
-    const days = lastDays(dayOf(clock.now()), period);
-    const found = (await rows.daysBetween(store, days[0] as string, days.at(-1) as string, relays)).map(
-      readDay,
-    );
+    const relays = (relay === null ? reach : reach.filter((id) => id === relay)).toSorted();
+    const today = dayOf(clock.now());
     const countedAt = await rows.readCountedAt(store);
+    const name = `${countedAt} ${today} ${period} ${relays.join()}`;
+    let found = made.get(name);
+    if (!found) {
+      if (made.size >= reportsKept) made.clear();
+      found = make(lastDays(today, period), period, relays, countedAt);
+      made.set(name, found);
+      found.catch(() => made.delete(name));
+    }
+    return found;
+  }
+
+  async function make(
+    days: string[],
+    period: Period,
+    relays: string[],
+    countedAt: number | null,
+  ): Promise<Report> {
+    const all = createSums();
+    const byRelay = new Map<string, Sums>();
+    const bySymptom = new Map<string, Sums>();
+    const steps = beginsOf(days, period).map((from) => ({ from, opened: 0, solved: 0 }));
+    for (let at = 0; at < days.length; at += daysAtOnce) {
+      const some = days.slice(at, at + daysAtOnce);
+      const found = await rows.daysBetween(store, some[0] as string, some.at(-1) as string, relays);
+      for (const read of found.map(readDay)) {
+        all.add(read);
+        sumsOf(byRelay, read.row.relay).add(read);
+        sumsOf(bySymptom, read.row.symptom).add(read);
+        const step = steps.findLast(({ from }) => from <= read.row.day);
+        if (step) {
+          step.opened += read.row.opened;
+          step.solved += read.row.solved;
+        }
+      }
+      await aTurnForOthers();
+    }
     return {
       countedAt,
-      all: sumFigures(found),
-      byRelay: figuresBy(found, "relay"),
-      bySymptom: figuresBy(found, "symptom"),
-      overTime: overTime(found, days, period),
+      all: all.figures(),
+      byRelay: mostFirst(byRelay),
+      bySymptom: mostFirst(bySymptom),
+      overTime: steps,
     };
   }
 
@@ -164,28 +214,37 @@ function cellOf(cells: Map<string, Cell>, relay: string, symptom: string): Cell 
   return cell;
 }
 
-/** The most of what was opened first. */
-function figuresBy(found: DayRead[], column: "relay" | "symptom") {
-  const groups = Map.groupBy(found, (row) => row[column]);
+type Sums = ReturnType<typeof createSums>;
+
+function sumsOf(groups: Map<string, Sums>, id: string): Sums {
+  let sums = groups.get(id);
+  if (!sums) {
+    sums = createSums();
+    groups.set(id, sums);
+  }
+  return sums;
+}
+
+function mostFirst(groups: Map<string, Sums>): { id: string; figures: Figures }[] {
   return [...groups]
-    .map(([id, group]) => ({ id, figures: sumFigures(group) }))
+    .map(([id, sums]) => ({ id, figures: sums.figures() }))
     .sort((a, b) => b.figures.opened - a.figures.opened || (a.id < b.id ? -1 : 1));
 }
 
-/** By day up to a month, by week up to a quarter, by month beyond. */
-function overTime(found: DayRead[], days: string[], period: Period): Report["overTime"] {
+/** By day up to a month, by week up to a quarter, by month beyond: the day on which each begins. */
+function beginsOf(days: string[], period: Period): string[] {
   const daysEach = period <= 30 ? 1 : period <= 90 ? 7 : null;
-  const begins = days.filter((name, index) =>
+  return days.filter((name, index) =>
     daysEach === null ? index === 0 || name.endsWith("-01") : index % daysEach === 0,
   );
-  const sums = begins.map((from) => ({ from, opened: 0, solved: 0 }));
-  for (const row of found) {
-    const sum = sums.findLast(({ from }) => from <= row.day);
-    if (!sum) continue;
-    sum.opened += row.opened;
-    sum.solved += row.solved;
-  }
-  return sums;
+}
+
+const aTurnForOthers = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** The names of days from one to another, both included. */
+export function daysFromTo(first: string, last: string): string[] {
+  const length = Math.round((Date.parse(last) - Date.parse(first)) / day) + 1;
+  return length > 0 ? lastDays(last, length) : [];
 }
 
 /** The names of `count` days, the last of which is `last`. */

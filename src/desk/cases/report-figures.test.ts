@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createDayOf, daysFromTo } from "./case-reports.ts";
 import { addDuration, type Durations, percentile, roundDuration } from "./report-figures.ts";
 
 describe("durations of a report", () => {
@@ -21,4 +22,20 @@ describe("durations of a report", () => {
     expect(percentile(durations, 1)).toBe(100 * 60);
     expect(percentile({}, 0.5)).toBeNull();
   });
+});
+
+test("days have their names one after the other, also where clocks change", () => {
+  expect(daysFromTo("2027-03-26", "2027-03-30")).toEqual([
+    "2027-03-26",
+    "2027-03-27",
+    "2027-03-28",
+    "2027-03-29",
+    "2027-03-30",
+  ]);
+  expect(daysFromTo("2027-01-01", "2027-12-31")).toHaveLength(365);
+  expect(daysFromTo("2027-03-02", "2027-03-01")).toEqual([]);
+  const dayOf = createDayOf("Europe/Paris");
+  expect(dayOf(Date.UTC(2027, 2, 27, 22, 59))).toBe("2027-03-27");
+  expect(dayOf(Date.UTC(2027, 2, 27, 23))).toBe("2027-03-28");
+  expect(dayOf(Date.UTC(2027, 2, 28, 22))).toBe("2027-03-29");
 });

@@ -53,44 +53,48 @@ export function percentile(durations: Durations, share: number): number | null {
   return null;
 }
 
-/** A day with its durations read: a report adds each day up several times. */
-export interface DayRead extends Omit<CaseDayRow, "first_answers" | "resolutions"> {
-  firstAnswers: [seconds: string, count: number][];
-  resolutions: [seconds: string, count: number][];
-}
-
-export function readDay({ first_answers, resolutions, ...row }: CaseDayRow): DayRead {
-  const read = (json: string) => (json === "{}" ? [] : Object.entries(JSON.parse(json) as Durations));
-  return { ...row, firstAnswers: read(first_answers), resolutions: read(resolutions) };
-}
-
-/** Adds up the figures of days. */
-export function sumFigures(rows: DayRead[]): Figures {
+/** Adds up the figures of days, each handed over once. */
+export function createSums() {
   const firstAnswers: Durations = {};
   const resolutions: Durations = {};
-  const add = (to: Durations, durations: [string, number][]) => {
-    for (const [seconds, count] of durations) to[seconds] = (to[seconds] ?? 0) + count;
-  };
   const sums = { opened: 0, solved: 0, reopened: 0, escalated: 0, closedThemselves: 0 };
   const judged = { satisfied: 0, partlySatisfied: 0, unsatisfied: 0 };
-  for (const row of rows) {
-    sums.opened += row.opened;
-    sums.solved += row.solved;
-    sums.reopened += row.reopened;
-    sums.escalated += row.escalated;
-    sums.closedThemselves += row.closed_themselves;
-    judged.satisfied += row.satisfied;
-    judged.partlySatisfied += row.partly_satisfied;
-    judged.unsatisfied += row.unsatisfied;
-    add(firstAnswers, row.firstAnswers);
-    add(resolutions, row.resolutions);
-  }
+  const merge = (to: Durations, from: Durations) => {
+    for (const seconds in from) to[seconds] = (to[seconds] ?? 0) + (from[seconds] as number);
+  };
   return {
-    ...sums,
-    ...judged,
-    firstAnswerMedian: percentile(firstAnswers, 0.5),
-    firstAnswerNinetieth: percentile(firstAnswers, 0.9),
-    resolutionMedian: percentile(resolutions, 0.5),
-    resolutionNinetieth: percentile(resolutions, 0.9),
+    add({ row, firstAnswers: answers, resolutions: solutions }: DayRead): void {
+      sums.opened += row.opened;
+      sums.solved += row.solved;
+      sums.reopened += row.reopened;
+      sums.escalated += row.escalated;
+      sums.closedThemselves += row.closed_themselves;
+      judged.satisfied += row.satisfied;
+      judged.partlySatisfied += row.partly_satisfied;
+      judged.unsatisfied += row.unsatisfied;
+      merge(firstAnswers, answers);
+      merge(resolutions, solutions);
+    },
+    figures: (): Figures => ({
+      ...sums,
+      ...judged,
+      firstAnswerMedian: percentile(firstAnswers, 0.5),
+      firstAnswerNinetieth: percentile(firstAnswers, 0.9),
+      resolutionMedian: percentile(resolutions, 0.5),
+      resolutionNinetieth: percentile(resolutions, 0.9),
+    }),
   };
 }
+
+/** A day with its durations read. */
+export interface DayRead {
+  row: CaseDayRow;
+  firstAnswers: Durations;
+  resolutions: Durations;
+}
+
+export const readDay = (row: CaseDayRow): DayRead => ({
+  row,
+  firstAnswers: JSON.parse(row.first_answers) as Durations,
+  resolutions: JSON.parse(row.resolutions) as Durations,
+});

@@ -68,7 +68,7 @@ export function createTalk({ clock, ids, raise }: TalkDeps) {
   async function personSays(
     tx: Tx,
     row: ChatRow,
-    said: { text: string; key: string | null },
+    said: { text: string; key: string | null; locale: string },
   ): Promise<ChatRow> {
     const now = clock.now();
     if (row.waits_since === null && row.staff_id !== null) await raise(tx, topics.staff(row.staff_id));
@@ -76,7 +76,8 @@ export function createTalk({ clock, ids, raise }: TalkDeps) {
       tx,
       row,
       { kind: "person", author_name: row.name, body: said.text, client_key: said.key },
-      { waits_since: row.waits_since ?? now, person_seen_at: now },
+      // Mails follow in the language that the page has now.
+      { waits_since: row.waits_since ?? now, person_seen_at: now, locale: said.locale },
     );
   }
 

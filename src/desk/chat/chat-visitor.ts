@@ -127,7 +127,10 @@ export function createVisitorRules(deps: VisitorDeps) {
       if (earlier && earlier.status !== "ended") {
         if (isTheirs(earlier, person)) {
           if (await isAlreadySaid(tx, earlier, request.text)) return { ok: true, row: earlier };
-          return { ok: true, row: await talk.personSays(tx, earlier, { text: request.text, key: null }) };
+          return {
+            ok: true,
+            row: await talk.personSays(tx, earlier, { text: request.text, key: null, locale: caller.locale }),
+          };
         }
         await deps.ending.end(tx, earlier, "person-left");
       }
@@ -209,7 +212,8 @@ export function createVisitorRules(deps: VisitorDeps) {
       if (key !== null && (await hasKey(tx, row.id, key))) return { ok: true, row };
       const spent = await deps.budgets.spend(tx, "chat-message.per-conversation", row.id);
       if (!spent.ok) return { ok: false, refusal: "chat.too-fast", until: spent.until };
-      if (row.status !== "ended") return { ok: true, row: await talk.personSays(tx, row, { text, key }) };
+      if (row.status !== "ended")
+        return { ok: true, row: await talk.personSays(tx, row, { text, key, locale: caller.locale }) };
       if (row.case_id === null || !(await deps.addToCase(tx, row.case_id, text))) {
         return { ok: false, refusal: "chat.none" };
       }

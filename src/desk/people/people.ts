@@ -150,7 +150,14 @@ export function createPeople(deps: {
     const keep = (ids: string[]) => keepHelped(staff, asked.state, ids);
     const startedAt = clock.now();
     const within = (ms: number) => () => clock.now() - startedAt < ms;
-    const query = { terms, whom, keep, limit: aPage, mayGoOn: within(searchesForMs) };
+    const query = {
+      terms,
+      whom,
+      keep,
+      limit: aPage,
+      mayGoOn: within(searchesForMs),
+      counted: new Map(),
+    };
     const cursor = readCursor(asked.after);
     const page = await searchPeople(store, { ...query, cursor });
     const isAddress = terms.every(({ kind }) => kind === "address");

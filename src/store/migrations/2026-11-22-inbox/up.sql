@@ -22,7 +22,7 @@ create index cases_inbox_recent on cases (relay, status, last_message_at, id);
 create index cases_inbox_symptom on cases (relay, symptom, status, last_message_at, id, kind);
 create index cases_inbox_assignee on cases (assignee_id, status, last_message_at, id) where assignee_id is not null;
 create index cases_incident on cases (incident) where incident is not null;
-create index cases_opened on cases (opened_at);
+create index cases_opened on cases (opened_at, id);
 create index cases_satisfied on cases (satisfaction_at) where satisfaction_at is not null;
 
 -- Messages that ended without arriving, by when: what staff must look at.
