@@ -304,7 +304,6 @@ export async function measureChat(bench: Bench): Promise<void> {
       const first: BenchServer = await startServer({
         engine,
         accounts: staffCount,
-        environment: { NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/chatwork/prof' },
         postgresUrl: bench.postgresUrl,
         prepare: async (store) => {
           staff = await seatStaff(store);
@@ -321,7 +320,7 @@ export async function measureChat(bench: Bench): Promise<void> {
           : null;
       try {
         const staffUrl = (second ?? first).url;
-        if (nodes === 3) await rush(bench, first.url, staff[0] as string, engine);
+        if (nodes === 1) await rush(bench, first.url, staff[0] as string, engine);
         await untilSent(first.url);
         const visitors = await begin(first.url, staffUrl, staff);
         const chats = await takeAll(staffUrl, visitors, staff);
