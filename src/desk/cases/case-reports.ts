@@ -36,7 +36,7 @@ export interface Report {
 export const closedThemselvesEvent = "cases.event.signed-in";
 /** Something that was still being written when days were counted last is counted the next time. */
 const lookBackFor = 2 * hour;
-const casesAtOnce = 300;
+const casesAtOnce = 100;
 const daysAtOnce = 20;
 const reportsKept = 100;
 
