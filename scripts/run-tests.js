@@ -3,8 +3,8 @@
  * the checks and every test, and ends with one line that counts them all.
  * `--long` runs test/long instead; `--checks` runs only the type checker and the linter.
  */
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { freemem, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandOf, endPrograms, runProgram } from "./programs.js";
@@ -63,7 +63,23 @@ function testEnvironment() {
     const isSetting = /^LOQUET_(?!TEST_)/.test(name);
     if (isSetting || ["PORT", "HOST", "DATABASE_URL", "SMTP_URL"].includes(name)) delete environment[name];
   }
+  // Databases of tests are thrown away: nobody waits for a disk on their account. What is killed uses a real one.
+  const memory = isLong ? null : findMemoryFolder();
+  if (memory !== null && environment.TMPDIR === undefined) {
+    environment.TMPDIR = memory;
+    process.env.TMPDIR = memory;
+  }
   return environment;
+}
+
+/** A folder in memory with room for all that the tests write; null where there is none. */
+function findMemoryFolder() {
+  try {
+    const { bavail, bsize } = statfsSync("/dev/shm");
+    return bavail * bsize > 3 * 2 ** 30 && freemem() > 4 * 2 ** 30 ? "/dev/shm" : null;
+  } catch {
+    return null;
+  }
 }
 
 async function bringBuild() {
