@@ -1,8 +1,11 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** A browser and a server for each worker: more than two of them starve each other, and stories begin to flake. */
-const journeyWorkers = Math.min(2, availableParallelism());
+/**
+ * A server, a database and perhaps a browser for each worker: more than two of them starve each other, and stories
+ * begin to flake.
+ */
+const maxWorkers = Math.min(2, availableParallelism());
 
 const shared = {
   environment: "node" as const,
@@ -48,6 +51,7 @@ export default defineConfig({
           ...shared,
           name: "contracts",
           include: ["test/contracts/**/*.test.{ts,tsx}"],
+          maxWorkers,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -59,7 +63,7 @@ export default defineConfig({
           ...shared,
           name: "journeys",
           include: ["test/journeys/**/*.test.{ts,tsx}"],
-          maxWorkers: journeyWorkers,
+          maxWorkers,
           testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 2 },

@@ -12,6 +12,9 @@ import { type Store, type Tx, untilOver } from "./store.ts";
  */
 const parameter = "(? collate binary)";
 
+/** In milliseconds. */
+const longestWithoutTurn = 20;
+
 /**
  * Statements are prepared once and kept: preparing costs more than most of our reads. Our own statements hold no
  * question mark but those of their parameters.
@@ -76,6 +79,17 @@ export function openSqlite(file: string): Store {
   const reader = openConnection(file, { readonly: true });
 
   let current: "full" | "normal" | null = null;
+  let turnedAt = 0;
+
+  /**
+   * Transactions that wait for each other follow without a pause: nothing here waits for anything outside the process.
+   * In a rush nobody would be let in and nothing sent meanwhile, so that others have their turn every now and then.
+   */
+  async function giveWay(): Promise<void> {
+    if (performance.now() - turnedAt < longestWithoutTurn) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    turnedAt = performance.now();
+  }
 
   function setSynchronous(wanted: "full" | "normal"): void {
     if (wanted === current) return;
@@ -93,6 +107,7 @@ export function openSqlite(file: string): Store {
   ): Promise<Result> {
     const afterCommit: (() => void)[] = [];
     const result = await writer.kysely.connection().execute(async (connection) => {
+      await giveWay();
       setSynchronous(synchronous);
       const { tx, end } = untilOver<Tx>({
         engine: "sqlite",

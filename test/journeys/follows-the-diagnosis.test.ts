@@ -88,8 +88,7 @@ journey("the diagnosis", { preset: "school" }, (scene) => {
     await visitor.page.locator(`.symptoms a[href="/help/diagnosis/${symptom}"]`).click();
     await visitor.page.waitForLoadState();
     for (let questions = 0; ; questions++) {
-      // Questions have no script of their own: they are measured once, with the others.
-      if (visitor.hasScript) await visitor.look();
+      await visitor.look();
       if ((await visitor.main.locator("a.button:not(.is-quiet)").count()) > 0) return;
       expect(questions).toBeLessThan(5);
       if ((await visitor.main.locator("input[name=words]").count()) > 0) {
@@ -103,18 +102,30 @@ journey("the diagnosis", { preset: "school" }, (scene) => {
     }
   }
 
-  for (const { mode, script } of scriptModes) {
-    test.each(symptoms)(`${mode}: %s leads a person to a page that does the thing`, async (symptom) => {
-      const visitor = await scene.visitor({ script, width: script ? 1440 : 320 });
-      await follow(visitor, symptom, script ? "first" : "last");
-      const button = visitor.main.locator("a.button:not(.is-quiet)");
-      const to = (await button.getAttribute("href")) ?? "";
-      await button.click();
-      await visitor.page.waitForLoadState();
-      expect(visitor.status, to).toBe(200);
-      expect(visitor.path).not.toMatch(/^\/help\/diagnosis\/(?!checks|clear|state)/);
-    });
+  async function press(visitor: Visitor): Promise<void> {
+    const button = visitor.main.locator("a.button:not(.is-quiet)");
+    const to = (await button.getAttribute("href")) ?? "";
+    await button.click();
+    await visitor.page.waitForLoadState();
+    expect(visitor.status, to).toBe(200);
+    expect(visitor.path).not.toMatch(/^\/help\/diagnosis\/(?!checks|clear|state)/);
+  }
 
+  test.each(symptoms)("%s leads a person to a page that does the thing", async (symptom) => {
+    const visitor = await scene.visitor({ width: 320 });
+    await follow(visitor, symptom, "first");
+    await press(visitor);
+  });
+
+  test("without script, too, to the last question", async () => {
+    const visitor = await scene.visitor({ script: false });
+    for (const symptom of ["cannot-sign-in", "identifier-refused", "sms-not-received"] as const) {
+      await follow(visitor, symptom, "last");
+      await press(visitor);
+    }
+  });
+
+  for (const { mode, script } of scriptModes) {
     test(`${mode}: going back asks again, an answer can be changed, and what did not help goes on`, async () => {
       const visitor = await scene.visitor({ script });
       await visitor.open("/help/diagnosis/cannot-sign-in");

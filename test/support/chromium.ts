@@ -46,9 +46,30 @@ function isRunnable(path: string): boolean {
   return asked.status === 0 && /chrom/i.test(asked.stdout);
 }
 
+/**
+ * What a browser of tests can do without. Playwright turns most of it off, too; of two lists Chromium takes the last.
+ * A renderer kept in reserve for each person costs as much as the person's own.
+ */
+const featuresLeftOut = [
+  "SpareRendererForSitePerProcess",
+  "AimEnabled",
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsFirstBalancedModeAutoEnable",
+  "HttpsUpgrades",
+  "LensOverlay",
+  "MediaRouter",
+  "NetworkTimeServiceQuerying",
+  "OptimizationHints",
+  "PaintHolding",
+  "PreconnectToSearch",
+  "ThirdPartyStoragePartitioning",
+];
+
 /** Opens a new browser, without a window. The caller closes it. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error('No Chromium was found: name the test with needs("chromium").');
-  return chromium.launch({ executablePath, chromiumSandbox: false, ...options });
+  const args = ["--disable-gpu", `--disable-features=${featuresLeftOut.join(",")}`];
+  return chromium.launch({ executablePath, chromiumSandbox: false, args, ...options });
 }

@@ -1,5 +1,12 @@
 /** Runs inside a page, in the browser: says what is wrong with it. Plain JavaScript, read as text. */
 globalThis.inPage ??= {
+  /** All that is asked of every page, in one question. */
+  look() {
+    const { title, doctype, documentElement } = document;
+    const html = `${new XMLSerializer().serializeToString(doctype)}${documentElement.outerHTML}`;
+    return { title, html, isDark: inPage.isDark(), faults: inPage.structureFaults() };
+  },
+
   structureFaults() {
     const faults = [];
     const count = (selector) => document.querySelectorAll(selector).length;

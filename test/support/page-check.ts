@@ -26,10 +26,10 @@ const rulesOfColour = only("color-contrast", "link-in-text-block");
 /** What a narrow window can change. */
 const rulesOfLayout = only("target-size", "scrollable-region-focusable", "region", "landmark-unique");
 
-/** Pages seen before in this file, but for numbers and secrets: they are measured once. */
+/** Pages seen before in this file, by what of them is measured once. */
 const seen = new Set<string>();
 
-/** True for the first that asks, in this file and, in a whole run, in all of them: axe takes a second a page. */
+/** True for the first that asks, in this file and, in a whole run, in all of them: a page takes its time. */
 function isFirstToSee(state: string): boolean {
   if (seen.has(state)) return false;
   seen.add(state);
@@ -43,6 +43,13 @@ function isFirstToSee(state: string): boolean {
   }
 }
 
+interface Looked {
+  title: string;
+  html: string;
+  isDark: boolean;
+  faults: string[];
+}
+
 /**
  * What holds on every page that a journey meets (promise 8, design §8): axe finds nothing, in light and in dark,
  * wide and narrow; one `h1`, one `main`, language and direction named, the way past the header first, nothing
@@ -50,47 +57,58 @@ function isFirstToSee(state: string): boolean {
  */
 export async function checkPage(visitor: Visitor): Promise<void> {
   const { page } = visitor;
-  const at = `${visitor.path} « ${await page.title()} »`;
-  const wrong = (await ask<string[]>(page, "structureFaults")).map((fault) => `${at}: ${fault}`);
-  const state = await stateOf(page, visitor.hasScript);
-  if (isFirstToSee(state)) {
-    wrong.push(...(await measure(visitor, at)));
+  const looked = await ask<Looked>(page, "look");
+  const at = `${visitor.path} « ${looked.title} »`;
+  const wrong = looked.faults.map((fault) => `${at}: ${fault}`);
+  const { width = 0 } = page.viewportSize() ?? {};
+  const words = wordsOf(looked.html);
+  if (isFirstToSee(digest(`words ${words}`))) {
+    const lens = await openLens(visitor, looked);
+    if (isFirstToSee(digest(`built ${width} ${builtOf(words)}`)))
+      wrong.push(...(await judgeBuilt(lens, at, looked)));
+    await lens.setViewportSize({ width: 320, height: 800 });
+    wrong.push(...(await ask<string[]>(lens, "widthFaults")).map((fault) => `${at}, 320 px: ${fault}`));
     await addToGallery(visitor);
   }
   wrong.push(...visitor.troubles);
   if (wrong.length > 0) throw new Error(`This page is not as every page must be:\n${wrong.join("\n")}`);
 }
 
-/** Two pages are in the same state when nothing but numbers, secrets and references differs. */
-async function stateOf(page: Page, hasScript: boolean): Promise<string> {
-  const html = (await page.content())
+const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** A page but for numbers, secrets and references: what decides how wide it is. */
+function wordsOf(html: string): string {
+  return html
     .replaceAll(/<bdi class="exact">[^<]*<\/bdi>/g, "")
     .replaceAll(/ value="[^"]*"/g, "")
     .replaceAll(/incident=[\w-]+/g, "")
     .replaceAll(/[A-Za-z0-9_-]{22,}/g, "")
     .replaceAll(/\d+/g, "");
-  const { width = 0 } = page.viewportSize() ?? {};
-  return createHash("sha256").update(`${width} ${hasScript} ${html}`).digest("hex");
 }
 
-async function measure(visitor: Visitor, at: string): Promise<string[]> {
+/** A page but for its words: its elements, what they are for assistive technology, and whether they say something. */
+function builtOf(html: string): string {
+  return html
+    .replaceAll(/ (href|src|id|for|name|action|content|datetime|title|alt|placeholder)="[^"]+"/g, " $1")
+    .replaceAll(/ (aria-(?:label|labelledby|describedby|controls))="[^"]+"/g, " $1")
+    .replaceAll(/>[^<]*[^<\s][^<]*</g, ">x<");
+}
+
+/** What the elements of a page decide, whatever they say. */
+async function judgeBuilt(lens: Page, at: string, { isDark }: Looked): Promise<string[]> {
   const wrong: string[] = [];
-  const page = await openLens(visitor);
-  const [scheme, otherScheme] = (await ask<boolean>(page, "isDark"))
-    ? (["dark", "light"] as const)
-    : (["light", "dark"] as const);
+  const [scheme, otherScheme] = isDark ? (["dark", "light"] as const) : (["light", "dark"] as const);
   const judge = async (where: string, rules: RunOptions) => {
-    for (const { id, help, nodes } of (await runAxe(page, rules)).violations) {
+    for (const { id, help, nodes } of (await runAxe(lens, rules)).violations) {
       const elements = nodes.map((node) => `${node.html} (${node.failureSummary ?? ""})`).join("; ");
       wrong.push(`${at}, ${where}: axe ${id}: ${help}: ${elements}`);
     }
   };
   await judge(scheme, everyRule);
-  await page.emulateMedia({ colorScheme: otherScheme });
+  await lens.emulateMedia({ colorScheme: otherScheme });
   await judge(otherScheme, rulesOfColour);
-  await page.emulateMedia({ colorScheme: scheme });
-  await page.setViewportSize({ width: 320, height: 800 });
-  wrong.push(...(await ask<string[]>(page, "widthFaults")).map((fault) => `${at}, 320 px: ${fault}`));
+  await lens.emulateMedia({ colorScheme: scheme });
+  await lens.setViewportSize({ width: 320, height: 800 });
   await judge("320 px", rulesOfLayout);
   return wrong;
 }
@@ -99,12 +117,11 @@ async function measure(visitor: Visitor, at: string): Promise<string[]> {
  * What the visitor sees, shown once more in a page of ours that runs no script but axe: axe needs timers, which a
  * browser without script does not have, and takes longer to arrive in a page than to judge it.
  */
-async function openLens({ page, context }: Visitor): Promise<Page> {
-  const isDark = await ask<boolean>(page, "isDark");
+async function openLens({ page, context }: Visitor, { html, isDark }: Looked): Promise<Page> {
   const lens = await lensOf(context.browser() as Browser, new URL(page.url()).origin);
   await lens.setViewportSize(page.viewportSize() ?? { width: 1440, height: 900 });
   await lens.emulateMedia({ colorScheme: isDark ? "dark" : "light" });
-  await lens.setContent(await page.content(), { waitUntil: "load" });
+  await lens.setContent(html, { waitUntil: "load" });
   return lens;
 }
 
