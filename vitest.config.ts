@@ -64,6 +64,8 @@ export default defineConfig({
           name: "journeys",
           include: ["test/journeys/**/*.test.{ts,tsx}"],
           maxWorkers,
+          // A worker keeps its modules and its browser from file to file: starting both takes longer than a story.
+          isolate: false,
           testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 2 },

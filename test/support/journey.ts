@@ -4,6 +4,7 @@ import type { CapturedMessage } from "../../src/channels/capture.ts";
 import { PlainBrowser } from "./browser.ts";
 import { launchChromium } from "./chromium.ts";
 import { has } from "./needs.ts";
+import { closeLens } from "./page-check.ts";
 import { startPortal, type TestPortal, type TestPortalOptions } from "./portal.ts";
 import { nextAddress, Visitor, type VisitorOptions } from "./visitor.ts";
 
@@ -27,6 +28,13 @@ export interface Scene {
 /** Each visitor has a network address of their own, which only a trusted proxy can say. */
 const throughProxy = { LOQUET_TRUSTED_PROXIES: "127.0.0.1/32" };
 
+/** One browser for all the files of a worker; it ends with the worker. Each visitor has a profile of their own in it. */
+let browser: Promise<Browser> | undefined;
+function openBrowser(): Promise<Browser> {
+  browser ??= launchChromium();
+  return browser;
+}
+
 /**
  * A file's stories, told once for each engine. `tell` declares the tests; in them, `scene` is ready.
  * Skipped by name where Chromium or the engine is missing.
@@ -37,12 +45,6 @@ export function journey(
   tell: (scene: Scene) => void,
 ): void {
   const { engines = ["sqlite"], ...portalOptions } = options;
-  let browser: Browser | undefined;
-  beforeAll(async () => {
-    if (has("chromium")) browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
   for (const engine of engines) {
     const missing = !has("chromium") ? "chromium" : engine === "postgres" && !has("postgres") ? engine : null;
     const place = engines.length > 1 ? ` on ${engine}` : "";
@@ -56,7 +58,10 @@ export function journey(
           environment: { ...throughProxy, ...portalOptions.environment },
         });
       });
-      afterAll(() => portal?.close());
+      afterAll(async () => {
+        if (portal) await closeLens(portal.url);
+        await portal?.close();
+      });
       afterEach(async () => {
         const troubles = visitors.flatMap((visitor) => visitor.troubles);
         await Promise.all(visitors.splice(0).map((visitor) => visitor.leave()));
@@ -68,7 +73,7 @@ export function journey(
           return portal;
         },
         async visitor(visitorOptions) {
-          const visitor = await Visitor.arrive(browser as Browser, portal.url, visitorOptions);
+          const visitor = await Visitor.arrive(await openBrowser(), portal.url, visitorOptions);
           visitors.push(visitor);
           return visitor;
         },

@@ -142,6 +142,13 @@ function lensOf(browser: Browser, origin: string): Promise<Page> {
   return opened;
 }
 
+/** Nobody looks at the pages of this portal any more. */
+export async function closeLens(origin: string): Promise<void> {
+  const opened = lenses.get(origin);
+  lenses.delete(origin);
+  await (await opened)?.context().close();
+}
+
 function runAxe(page: Page, rules: RunOptions): Promise<AxeResults> {
   return page.evaluate(`axe.run(document, ${JSON.stringify(rules)})`);
 }
