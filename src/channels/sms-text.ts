@@ -1,10 +1,6 @@
-/** The GSM 7-bit default alphabet (3GPP TS 23.038 §6.2.1), and what costs two places (§6.2.1.1). */
-const basic = new Set(
-  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
-);
-const extended = new Set("\f^{}\\[~]|€");
+import { gsmCodes } from "./gsm-alphabet.ts";
 
-const isGsm7 = (character: string) => basic.has(character) || extended.has(character);
+const isGsm7 = (character: string) => gsmCodes(character) !== null;
 
 /** Characters are never split between two parts: neither an escape and its letter, nor a surrogate pair. */
 function countParts(widths: number[], whole: number, part: number): number {
@@ -26,7 +22,7 @@ function countParts(widths: number[], whole: number, part: number): number {
 export function smsSegments(text: string): { encoding: "gsm7" | "ucs2"; segments: number } {
   const characters = [...text];
   if (characters.every(isGsm7)) {
-    const widths = characters.map((character) => (basic.has(character) ? 1 : 2));
+    const widths = characters.map((character) => gsmCodes(character)?.length ?? 1);
     return { encoding: "gsm7", segments: countParts(widths, 160, 153) };
   }
   const widths = characters.map((character) => character.length);

@@ -18,6 +18,15 @@ export interface Budgets {
 
 export type Spent = { ok: true } | { ok: false; until: number };
 
+/** The same, with how far a budget is spent: for whoever watches them. */
+export interface MeasuredBudgets extends Budgets {
+  /** What was tried in the present period, beyond the limit too, and when that ends; null where none has begun. */
+  measure(db: Asked, name: LimitName, key: string): Promise<{ spent: number; until: number } | null>;
+}
+
+/** Not of the whole service, and yet nobody's own: it should never be reached. */
+const alarmingForEachKey: LimitName[] = ["sms.per-country-day"];
+
 /** The key of limits that count for the whole service. */
 export const everybody = "everybody";
 
@@ -27,7 +36,7 @@ export function createBudgets(deps: {
   limits: Preset["limits"];
   /** A limit of the whole service is reached: somebody should look. */
   alarm: (name: LimitName) => void;
-}): Budgets {
+}): MeasuredBudgets {
   const { clock, keys, limits } = deps;
   const digest = (name: LimitName, key: string) => keys.digest(`budget.${name}`, key);
 
@@ -36,7 +45,8 @@ export function createBudgets(deps: {
       const { max, perSeconds } = limits[name];
       const row = await rows.spend(tx, name, digest(name, key), clock.now(), perSeconds * second);
       if (row.spent <= max) return { ok: true };
-      if (key === everybody && row.spent === max + 1) deps.alarm(name);
+      const isAlarming = key === everybody || alarmingForEachKey.includes(name);
+      if (isAlarming && row.spent === max + 1) deps.alarm(name);
       return { ok: false, until: row.windowStartedAt + perSeconds * second };
     },
     async look(db, name, key) {
@@ -45,6 +55,11 @@ export function createBudgets(deps: {
       const until = row ? row.windowStartedAt + perSeconds * second : 0;
       if (!row || until <= clock.now() || row.spent < max) return { ok: true };
       return { ok: false, until };
+    },
+    async measure(db, name, key) {
+      const row = await rows.read(db, name, digest(name, key));
+      const until = row ? row.windowStartedAt + limits[name].perSeconds * second : 0;
+      return row && until > clock.now() ? { spent: row.spent, until } : null;
     },
   };
 }

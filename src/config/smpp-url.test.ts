@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { readSmppUrl } from "./smpp-url.ts";
+
+const read = (text: string) => {
+  const result = readSmppUrl(text);
+  return result.ok ? result.address : result.fault;
+};
+
+test("an SMPP address is read with its defaults", () => {
+  expect(read("smpp://system:p%40ss@sms.example.org")).toEqual({
+    host: "sms.example.org",
+    port: 2775,
+    isTls: false,
+    systemId: "system",
+    password: "p@ss",
+    systemType: "",
+    sender: "",
+    window: 10,
+    longTexts: "parts",
+  });
+});
+
+test("TLS, an IPv6 host and every option are read", () => {
+  expect(
+    read("smpps://system:pass@[::1]:3551?from=%2B33612345678&type=otp&window=40&long=payload"),
+  ).toMatchObject({
+    host: "::1",
+    port: 3551,
+    isTls: true,
+    sender: "+33612345678",
+    systemType: "otp",
+    window: 40,
+    longTexts: "payload",
+  });
+  expect(read("smpps://system:pass@sms.example.org")).toMatchObject({ port: 3550 });
+});
+
+test("no sentence repeats the password", () => {
+  for (const rest of ["", "#x", "/x", "?window=x", "?from=@@@", "?long=x", "?type=0123456789abc", "?x=1"]) {
+    const fault = read(`smpp://system:hunter2@${rest === "" ? "" : "sms.example.org"}${rest}`);
+    expect(typeof fault, rest).toBe("string");
+    expect(fault).not.toContain("hunter2");
+  }
+});
