@@ -90,7 +90,7 @@ onEachEngine("activation by invitation", (engine) => {
   test("without a link the page sends the invitation again to whoever has one waiting, and says nothing of it", async () => {
     await invited();
     const first = tokenOf(await portal.messageTo(mail));
-    const form = await browser().get("/activate");
+    const form = await browser().get("/activate/invitation");
     expect(form.html).toContain('action="/forgot-password"');
     const known = await browser().post("/forgot-password", { identifier: "l.martin" });
     const unknown = await browser().post("/forgot-password", { identifier: "nobody" });
@@ -109,7 +109,7 @@ onEachEngine("activation by invitation", (engine) => {
     await portal.messageTo(mail);
     const before = (await portal.messages(mail)).length;
     const person = browser();
-    expect((await person.get("/activate")).html).not.toContain('href="/confirm"');
+    expect((await person.get("/activate/invitation")).html).not.toContain('href="/confirm"');
     expect((await person.get("/confirm")).path).toBe("/activate");
     expect((await person.post("/confirm/again", { email: mail })).path).toBe("/activate");
     await portal.settle();

@@ -15,6 +15,8 @@ export interface ActivationRoutesDeps {
   activation: Activation;
   /** The rules as the page lists them, in the language of the visit. */
   passwordRules: (visit: Visit, about: { unlike: string[] }) => PasswordRules;
+  /** The first page where accounts are activated by letter; none where they are by invitation alone. */
+  letterAnswer?: (visit: Visit) => Answer;
 }
 
 export function activationRoutes(http: Http, deps: ActivationRoutesDeps): void {
@@ -51,17 +53,20 @@ export function activationRoutes(http: Http, deps: ActivationRoutesDeps): void {
     );
   }
 
+  const askInvitation = (visit: Visit) =>
+    page(
+      <AskInvitationPage
+        view={visit.view()}
+        identifierKind={preset.identifier}
+        isSignUpOpen={preset.registration.isOpen}
+      />,
+    );
+
+  http.get("/activate/invitation", async (visit) => askInvitation(visit));
+
   http.get("/activate", async (visit) => {
     const token = visit.query("token");
-    if (token === "") {
-      return page(
-        <AskInvitationPage
-          view={visit.view()}
-          identifierKind={preset.identifier}
-          isSignUpOpen={preset.registration.isOpen}
-        />,
-      );
-    }
+    if (token === "") return deps.letterAnswer ? deps.letterAnswer(visit) : askInvitation(visit);
     const look = await activation.look(token);
     return look.condition === "open"
       ? choosePassword(visit, token, look)

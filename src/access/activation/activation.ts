@@ -9,7 +9,8 @@ import { Fault } from "../../kernel/fault.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import { everybody } from "../budgets/budgets.ts";
+import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenge, Challenges, LinkCondition } from "../challenges/challenges.ts";
 
 /**
@@ -60,7 +61,7 @@ export function createActivation(deps: {
   hasSms: boolean;
   journal: Journal;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   accounts: ActivationAccounts;
   hashPassword: (plain: string) => Promise<string>;
@@ -122,6 +123,7 @@ export function createActivation(deps: {
     tx: Tx,
     account: Account,
     chosen: ChannelKind,
+    sourceKey: string,
   ): Promise<{ ok: true; channel: ChannelKind } | { ok: false; until: number | null }> {
     const channels: ChannelKind[] = deps.hasSms ? ["email", "sms"] : ["email"];
     // Declared ones are as good here: the invitation itself went to one.
@@ -133,18 +135,21 @@ export function createActivation(deps: {
     });
     if (!point) return { ok: false, until: null };
     if (point.channel === "sms") {
-      const number = await budgets.spend(tx, "sms.per-number", point.address_key);
-      if (!number.ok) return number;
-      const all = await budgets.spend(tx, "sms.service-wide", everybody);
-      if (!all.ok) return all;
+      const spent = await budgets.spendSms(tx, { number: point.address, sourceKey });
+      if (!spent.ok) return spent;
     }
     await invite(tx, account.id, point.id, null);
     return { ok: true, channel: point.channel };
   }
 
   /** The same for a recovery that found its account never opened. Answers a private word. */
-  async function inviteAgain(tx: Tx, account: Account, chosen: ChannelKind): Promise<string> {
-    const again = await sendAgain(tx, account, chosen);
+  async function inviteAgain(
+    tx: Tx,
+    account: Account,
+    chosen: ChannelKind,
+    sourceKey: string,
+  ): Promise<string> {
+    const again = await sendAgain(tx, account, chosen, sourceKey);
     if (again.ok) return `invited again by ${again.channel}`;
     return again.until === null ? "invited, no contact point" : "invited, over the limit of SMS";
   }
@@ -203,7 +208,10 @@ export function createActivation(deps: {
   }
 
   async function confirm(tx: Tx, account: Account, point: ContactPoint, identifier: string): Promise<void> {
-    if (point.channel === "sms" && !deps.hasSms) return;
+    if (point.channel === "sms") {
+      const { address: number } = point;
+      if (!deps.hasSms || !(await budgets.spendSms(tx, { number, sourceKey: null })).ok) return;
+    }
     await deps.outbox.enqueue(tx, {
       template: "activation.open",
       channel: point.channel,
@@ -234,7 +242,7 @@ export function createActivation(deps: {
       if (!all.ok) return { ok: false, refusal: "activation.too-many", until: all.until };
       const points = await accounts.contactPointsOf(tx, account.id);
       const same = points.find(({ id }) => id === challenge?.contact_point_id);
-      const again = await sendAgain(tx, account, same?.channel ?? "email");
+      const again = await sendAgain(tx, account, same?.channel ?? "email", caller.sourceKey);
       if (again.ok) return done;
       return again.until === null
         ? { ok: false, refusal: "activation.unknown" }

@@ -1,0 +1,126 @@
+import { formStatus } from "../../access/refusals.ts";
+import { waitStatus, waitTitle } from "../../access/too-often.tsx";
+import type { Kind } from "../../config/preset.ts";
+import type { Desk } from "../../desk/roles/desk.ts";
+import { type Answer, file, page, redirect } from "../../http/answer.ts";
+import { problemAnswer } from "../../http/error-pages.tsx";
+import type { Visit } from "../../http/visit.ts";
+import { formatDay } from "../../i18n/moment.ts";
+import type { Staff } from "../../kernel/caller.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { FieldError } from "../../ui/view.ts";
+import { WaitPage } from "../../ui/wait-page.tsx";
+import { LetterPersonPage, LetterSchoolPage, LetterSchoolsPage, lettersPath } from "./letters.pages.tsx";
+import {
+  type LetterSchool,
+  type Letters,
+  letterAct,
+  type PrintOutcome,
+  type PrintTarget,
+} from "./letters.ts";
+
+export interface LettersRoutesDeps {
+  clock: Clock;
+  timezone: string;
+  letters: Letters;
+  /** The kinds of person whom this member of staff prints for. */
+  kindsFor: (staff: Staff) => Kind[];
+}
+
+const idOf = (visit: Visit) => visit.path.split("/")[4] ?? "";
+
+export function lettersRoutes(desk: Desk, deps: LettersRoutesDeps): void {
+  const { letters, clock, kindsFor } = deps;
+
+  desk.get(lettersPath, letterAct, async (visit, staff) => {
+    const schools = await letters.listSchools(staff);
+    const [only] = schools;
+    if (only && schools.length === 1) return redirect(`${lettersPath}/schools/${only.id}`);
+    return page(<LetterSchoolsPage view={visit.view({ person: staff })} staff={staff} schools={schools} />);
+  });
+
+  async function schoolPage(
+    visit: Visit,
+    staff: Staff,
+    school: LetterSchool,
+    errors: FieldError[] = [],
+  ): Promise<Answer> {
+    const counted = await letters.countPending(school.id);
+    const byKind = new Map<Kind, number>();
+    for (const { kind, people } of counted) byKind.set(kind, (byKind.get(kind) ?? 0) + people);
+    const ofPupils = counted.filter(({ kind }) => kind === "pupil");
+    return page(
+      <LetterSchoolPage
+        view={visit.view({ isRefusal: errors.length > 0, person: staff, path: visit.path })}
+        staff={staff}
+        school={school}
+        kinds={kindsFor(staff)}
+        waiting={{
+          byKind,
+          byClass: new Map(ofPupils.map(({ classId, people }) => [classId ?? "", people])),
+        }}
+        chosen={{ kind: visit.field("kind"), classId: visit.field("class") }}
+        errors={errors}
+      />,
+      formStatus(visit, "letters.invalid", errors),
+    );
+  }
+
+  desk.get(`${lettersPath}/schools/:id`, letterAct, async (visit, staff) => {
+    const school = await letters.findSchool(staff, idOf(visit));
+    return school ? schoolPage(visit, staff, school) : problemAnswer(visit, 404);
+  });
+
+  desk.post(`${lettersPath}/schools/:id`, letterAct, async (visit, staff) => {
+    const school = await letters.findSchool(staff, idOf(visit));
+    if (!school) return problemAnswer(visit, 404);
+    const kind = kindsFor(staff).find((offered) => offered === visit.field("kind"));
+    if (!kind) {
+      return schoolPage(visit, staff, school, [{ field: "kind", message: visit.t("letters.kind.missing") }]);
+    }
+    const classId = visit.field("class") === "" ? null : visit.field("class");
+    const outcome = await print(visit, staff, { group: { schoolId: school.id, classId, kind } });
+    if (!outcome.ok && outcome.refusal === "letters.nobody") {
+      return schoolPage(visit, staff, school, [{ field: "kind", message: visit.t("letters.nobody") }]);
+    }
+    return printed(visit, staff, outcome, `${lettersPath}/schools/${school.id}`);
+  });
+
+  desk.get(`${lettersPath}/people/:id`, letterAct, async (visit, staff) => {
+    const accountId = idOf(visit);
+    const person = await letters.personFor(staff, accountId);
+    if (!person) return problemAnswer(visit, 404);
+    const view = visit.view({ person: staff });
+    return page(<LetterPersonPage view={view} staff={staff} accountId={accountId} person={person} />);
+  });
+
+  desk.post(`${lettersPath}/people/:id`, letterAct, async (visit, staff) => {
+    const accountId = idOf(visit);
+    const back = `${lettersPath}/people/${accountId}`;
+    const outcome = await print(visit, staff, { accountId });
+    if (!outcome.ok && outcome.refusal === "letters.nobody") {
+      visit.leaveNotice({ tone: "careful", key: "letters.person.active" });
+      return redirect(back);
+    }
+    return printed(visit, staff, outcome, back);
+  });
+
+  function print(visit: Visit, staff: Staff, target: PrintTarget): Promise<PrintOutcome> {
+    const date = formatDay(visit.locale, deps.timezone, clock.now());
+    return letters.printLetters(visit.caller, staff, target, {
+      title: visit.t("letters.file.title", { date }),
+      filename: `${visit.t("letters.file.name")}.pdf`,
+    });
+  }
+
+  function printed(visit: Visit, staff: Staff, outcome: PrintOutcome, back: string): Answer {
+    if (outcome.ok) return file(outcome.pdf, { type: "application/pdf", filename: outcome.filename });
+    if (outcome.refusal !== "letters.too-many") return problemAnswer(visit, 404);
+    const { refusal, until } = outcome;
+    const view = visit.view({ isRefusal: true, person: staff, path: back });
+    return page(
+      <WaitPage view={view} title={waitTitle(visit, refusal)} until={until} back={back} />,
+      waitStatus(visit, clock, outcome),
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { compare, digestOf, type Known, type PersonData } from "./compare.ts";
+import type { KnownContact } from "./registry.store.ts";
+
+const lea: PersonData = {
+  surname: "MARTIN",
+  firstName: "Léa",
+  birthDate: "2012-05-31",
+  classCode: "6A",
+  className: "6A",
+  email: "lea@example.fr",
+  emailKey: "lea@example.fr",
+  mobile: "+33639980001",
+  acceptsSms: true,
+  postal: ["1 rue des Lilas", "75000 Paris"],
+  nationalId: null,
+};
+
+const point = (made: Partial<KnownContact>): KnownContact => ({
+  id: made.address ?? "p",
+  account_id: "a",
+  channel: "email",
+  address: "lea@example.fr",
+  address_key: made.address ?? "lea@example.fr",
+  state: "declared",
+  origin: "registry",
+  created_at: 1,
+  ...made,
+});
+const email = point({});
+const mobile = point({ channel: "sms", address: "+33639980001" });
+
+const known: Known = {
+  name: "Léa MARTIN",
+  surname: "MARTIN",
+  firstName: "Léa",
+  birthDate: "2012-05-31",
+  classCode: "6A",
+  postal: '["1 rue des Lilas","75000 Paris"]',
+  contacts: [email, mobile],
+  isFrozen: false,
+};
+
+test("what says the same changes nothing", () => {
+  expect(compare(lea, known)).toEqual({ changes: [], contacts: [] });
+});
+
+test("what a file says nothing of stays as it is", () => {
+  const { surname, firstName, acceptsSms, nationalId } = lea;
+  const bare = { surname, firstName, acceptsSms, nationalId, birthDate: null };
+  expect(compare(bare, known).changes).toEqual([]);
+});
+
+test("a new address takes the place of the one that the registry said before", () => {
+  const said = { ...lea, email: "lea.martin@example.fr", emailKey: "lea.martin@example.fr" };
+  expect(compare(said, known)).toMatchObject({
+    changes: ["email"],
+    contacts: [{ add: { key: "lea.martin@example.fr" }, retire: [email], isConflict: false }],
+  });
+});
+
+test("beside an address that the person proved, it is kept, and is a conflict", () => {
+  const said = { ...lea, email: "other@example.fr", emailKey: "other@example.fr" };
+  const proved = point({ state: "verified" });
+  expect(compare(said, { ...known, contacts: [proved] })).toMatchObject({
+    changes: ["email-conflict", "mobile"],
+    contacts: [{ add: { key: "other@example.fr" }, retire: [] }, { channel: "sms" }],
+  });
+});
+
+test("what staff or the person put right is not undone by a registry that still says the old", () => {
+  const corrected = point({ address: "right@example.fr", origin: "staff", created_at: 2 });
+  const old = point({ state: "obsolete", address: "lea@example.fr" });
+  expect(compare(lea, { ...known, contacts: [corrected, old, mobile] }).changes).toEqual([]);
+});
+
+test("an address that comes back after another is added anew", () => {
+  const between = point({ address: "between@example.fr", created_at: 2 });
+  const before = point({ state: "obsolete" });
+  expect(compare(lea, { ...known, contacts: [between, before, mobile] })).toMatchObject({
+    changes: ["email"],
+    contacts: [{ add: { key: "lea@example.fr" }, retire: [between] }],
+  });
+});
+
+test("a number that the registry has no more is retired, unless it was proved", () => {
+  const said = { ...lea, mobile: null };
+  expect(compare(said, known).contacts).toMatchObject([{ channel: "sms", add: null, retire: [mobile] }]);
+  const proved = point({ channel: "sms", address: "+33639980001", state: "verified" });
+  expect(compare(said, { ...known, contacts: [email, proved] }).changes).toEqual([]);
+});
+
+test("while contact changes are frozen, none is made", () => {
+  const said = { ...lea, mobile: "+33639980002", classCode: "5A" };
+  expect(compare(said, { ...known, isFrozen: true })).toEqual({ changes: ["class", "frozen"], contacts: [] });
+});
+
+test("a digest tells apart what a file does not say from what it says there is none of", () => {
+  const { mobile: _, ...without } = lea;
+  expect(new Set([lea, without, { ...lea, mobile: null }].map(digestOf)).size).toBe(3);
+  expect(digestOf({ ...lea })).toBe(digestOf(lea));
+});

@@ -1,0 +1,228 @@
+import { regional } from "../../i18n/moment.ts";
+import type { Staff } from "../../kernel/caller.ts";
+import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
+import { BarTable } from "../../ui/chart.tsx";
+import { Checkbox } from "../../ui/choices.tsx";
+import { Follow } from "../../ui/countdown.tsx";
+import { DeskPage } from "../../ui/desk-page.tsx";
+import { Exact, Facts, Section, Tag } from "../../ui/facts.tsx";
+import { Form } from "../../ui/form.tsx";
+import { FlashNotice, Notice } from "../../ui/notices.tsx";
+import type { View } from "../../ui/view.ts";
+import { BackToImports, importsPath, namesOf, statusTones } from "./imports.pages.tsx";
+import type { Import, PersonAction } from "./registry-import.ts";
+import { placeWords, refusalWords } from "./registry-import-words.ts";
+
+export interface ImportPageProps {
+  view: View;
+  staff: Staff;
+  one: Import;
+  closesAfterDays: number;
+}
+
+const personActions: PersonAction[] = ["new", "changed", "moved", "returned", "gone", "same"];
+const listed: PersonAction[] = ["new", "changed", "moved", "returned", "gone"];
+
+/** One import: why it was refused, what it would change, how far it is, or what it did. */
+export function ImportPage(props: ImportPageProps) {
+  const { view, staff, one } = props;
+  const { t } = view;
+  const isSplit = one.status === "ready" || one.status === "applying" || one.status === "applied";
+  return (
+    <DeskPage
+      view={view}
+      staff={staff}
+      current="imports"
+      title={t("registry-import.one.title", { files: namesOf(one) })}
+      tone={one.status === "refused" ? "wrong" : undefined}
+    >
+      <FlashNotice view={view} />
+      <State {...props} />
+      <Files view={view} one={one} />
+      {isSplit && <Changes {...props} />}
+      {one.status === "ready" && <ApplyForm {...props} />}
+      <BackToImports view={view} />
+    </DeskPage>
+  );
+}
+
+function State({ view, one }: ImportPageProps) {
+  const { t } = view;
+  if (one.refusal) {
+    return (
+      <>
+        <Notice view={view} tone="wrong" title={t("registry-import.refused.title")}>
+          <p>
+            <bdi>{placeWords(view, one, one.refusal)}</bdi>
+          </p>
+          <p>{refusalWords(view, one.refusal)}</p>
+          <p>{t("registry-import.refused.nothing")}</p>
+        </Notice>
+        <LinkList links={[{ href: importsPath, label: t("registry-import.refused.again") }]} />
+      </>
+    );
+  }
+  if (one.status === "applying") return <Progress view={view} one={one} />;
+  const said = {
+    ready: t("registry-import.preview.what"),
+    applied: t("registry-import.report.done", { moment: view.moment(one.statusAt) }),
+    cancelled: t("registry-import.cancelled"),
+    reading: t("registry-import.status.reading"),
+    refused: "",
+  }[one.status];
+  return <p>{said}</p>;
+}
+
+/** How far it is: looked at again by a press, or by itself with script. */
+function Progress({ view, one }: { view: View; one: Import }) {
+  const { t } = view;
+  const percent = new Intl.NumberFormat(regional(view.locale), { style: "percent" });
+  const path = `${importsPath}/${one.id}`;
+  return (
+    <Notice view={view} tone="careful" title={t("registry-import.applying")}>
+      <p>
+        <label for="progress">
+          {t("registry-import.progress", { share: percent.format(one.done / Math.max(one.total, 1)) })}
+        </label>{" "}
+        <progress id="progress" value={one.done} max={Math.max(one.total, 1)} />
+      </p>
+      <p>{t("registry-import.applying.leave")}</p>
+      <Follow view={view} path={path} />
+      <p>
+        <a href={path}>{t("registry-import.refresh")}</a>
+      </p>
+    </Notice>
+  );
+}
+
+function Files({ view, one }: { view: View; one: Import }) {
+  const { t } = view;
+  if (one.files.length === 0) return null;
+  return (
+    <Section title={t("registry-import.files")} id="files">
+      <Facts
+        rows={one.files.map((file) => ({
+          label: file.name,
+          value: (
+            <>
+              {file.format !== null && t(`registry-import.format.${file.format}`)}
+              {file.school && (
+                <>
+                  {" · "}
+                  <bdi>{`${file.school.name} (${file.school.code})`}</bdi>
+                </>
+              )}
+              {one.refusal === null && (
+                <>
+                  <br />
+                  {t("registry-import.file.read", { people: file.people, links: file.links })}
+                </>
+              )}
+            </>
+          ),
+        }))}
+      />
+      <p>
+        <Tag tone={statusTones[one.status]}>{t(`registry-import.status.${one.status}`)}</Tag>
+      </p>
+    </Section>
+  );
+}
+
+function Changes({ view, one }: ImportPageProps) {
+  const { t } = view;
+  const { counts } = one;
+  const path = `${importsPath}/${one.id}`;
+  const links = { ...counts.links, moved: null, returned: null };
+  const isMet = (action: PersonAction) =>
+    counts.pupil[action] + counts.guardian[action] > 0 && listed.includes(action);
+  return (
+    <Section
+      title={t(one.status === "applied" ? "registry-import.report" : "registry-import.preview")}
+      id="changes"
+    >
+      <BarTable
+        view={view}
+        caption={t("registry-import.count.caption")}
+        head={t("registry-import.count.head")}
+        columns={[
+          { label: t("registry-import.count.pupils") },
+          { label: t("registry-import.count.guardians") },
+          { label: t("registry-import.count.links") },
+        ]}
+        rows={[
+          ...personActions.map((action) => ({
+            label: t(`registry-import.action.${action}`),
+            href: isMet(action) ? `${path}/people?action=${action}` : undefined,
+            values: [counts.pupil[action], counts.guardian[action], links[action]],
+          })),
+          {
+            label: t("registry-import.action.unmatched"),
+            href: counts.links.unmatched > 0 ? `${path}/unmatched` : undefined,
+            values: [null, null, counts.links.unmatched],
+          },
+        ]}
+        empty=""
+      />
+      {counts.conflicts > 0 && <p>{t("registry-import.conflicts", { count: counts.conflicts })}</p>}
+      {counts.strayClasses > 0 && <p>{t("registry-import.stray-classes", { count: counts.strayClasses })}</p>}
+      <p>
+        {counts.refused + counts.noted === 0 ? (
+          t("registry-import.faults.none")
+        ) : (
+          <a href={`${path}/faults`}>
+            {t("registry-import.faults.see", { refused: counts.refused, noted: counts.noted })}
+          </a>
+        )}
+      </p>
+    </Section>
+  );
+}
+
+function ApplyForm({ view, one, closesAfterDays }: ImportPageProps) {
+  const { t } = view;
+  const { counts } = one;
+  const path = `${importsPath}/${one.id}`;
+  const gone = counts.pupil.gone + counts.guardian.gone;
+  const goneLinks = counts.links.gone;
+  const changing = [counts.pupil, counts.guardian].some(
+    (of) => of.new + of.changed + of.moved + of.returned + of.gone > 0,
+  );
+  const isNothing =
+    !changing && counts.links.new + counts.links.changed + counts.links.unmatched + goneLinks === 0;
+  return (
+    <>
+      {one.losesMany && (
+        <Notice view={view} tone="careful">
+          <p>{t("registry-import.apply.many")}</p>
+        </Notice>
+      )}
+      {isNothing ? (
+        <p>{t("registry-import.apply.nothing")}</p>
+      ) : (
+        <Form view={view} action={`${path}/apply`} explainsRequired={false}>
+          {gone + goneLinks > 0 && (
+            <Checkbox
+              view={view}
+              name="gone"
+              label={
+                gone > 0
+                  ? t("registry-import.apply.gone", { count: gone })
+                  : t("registry-import.apply.gone-links", { count: goneLinks })
+              }
+              hint={t("registry-import.apply.gone.hint", { days: closesAfterDays })}
+              checked={!one.losesMany}
+            />
+          )}
+          <Button>{t("registry-import.apply")}</Button>
+        </Form>
+      )}
+      <PressButton action={`${path}/cancel`} label={t("registry-import.cancel")} />
+    </>
+  );
+}
+
+/** What a name of a file is shown as, for pages of lists. */
+export function FileNames({ one }: { one: Import }) {
+  return <Exact>{namesOf(one)}</Exact>;
+}

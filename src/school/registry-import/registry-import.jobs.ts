@@ -1,0 +1,82 @@
+import { moveStatus } from "../../accounts/accounts.store.ts";
+import { type Journal, system } from "../../journal/journal.ts";
+import { type Clock, day, minute } from "../../kernel/clock.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
+import { clearRows, deleteImportsBefore, listOld, moveImport } from "./imports.store.ts";
+import { findAccounts, listToClose } from "./registry.store.ts";
+
+export interface RegistryJobsDeps {
+  store: Store;
+  clock: Clock;
+  journal: Journal;
+  /** Days after which an account is closed that left every school. */
+  closesAfterDays: number;
+  /** Whoever works on the desk is closed by staff, never by a registry. */
+  isStaff(db: Db, accountId: string): Promise<boolean>;
+  /** Ends sessions, challenges and known browsers. */
+  endAccess(tx: Tx, accountId: string): Promise<void>;
+}
+
+const accountsAtOnce = 100;
+const importsAtOnce = 20;
+/** Longer than any file takes to read: whoever read it was killed. */
+const readingAtMost = day;
+const rowsKeptFor = 30 * day;
+const importsKeptFor = 365 * day;
+/** Well within the lease of a job. */
+const runsFor = 5 * minute;
+
+/** What the registry does by itself: it closes accounts of those who left a while ago, and forgets what files said. */
+export function createRegistryJobs(deps: RegistryJobsDeps) {
+  const { store, clock } = deps;
+
+  /**
+   * Closes the accounts of people who left every school. Never at once: an export that forgot a class, or a pupil who
+   * comes back after the summer, closes nobody. Closed, they come back as they were when a registry has them again.
+   */
+  async function closeGone(): Promise<void> {
+    const until = clock.now() + runsFor;
+    const before = clock.now() - deps.closesAfterDays * day;
+    const passed = new Set<string>();
+    while (clock.now() <= until) {
+      const due = await listToClose(store, before, accountsAtOnce + passed.size);
+      const next = due.filter((id) => !passed.has(id));
+      if (next.length === 0) return;
+      for (const accountId of next) {
+        passed.add(accountId);
+        await store.transact((tx) => close(tx, accountId));
+      }
+    }
+  }
+
+  async function close(tx: Tx, accountId: string): Promise<void> {
+    const account = (await findAccounts(tx, [accountId])).get(accountId);
+    if (!account || account.status === "closed" || (await deps.isStaff(tx, accountId))) return;
+    const status = account.status as "pending" | "active" | "disabled";
+    const closed = { status: "closed", closed_at: clock.now() } as const;
+    if (!(await moveStatus(tx, accountId, status, closed))) return;
+    await deps.endAccess(tx, accountId);
+    await deps.journal.record(tx, { event: "registry-import.closed", accountId, actor: system });
+  }
+
+  /** What files said of people is kept no longer than the report on it is of use. */
+  async function forget(): Promise<void> {
+    const now = clock.now();
+    const until = now + runsFor;
+    const before = { reading: now - readingAtMost, finished: now - rowsKeptFor };
+    for (const { id, status } of await listOld(store, before, importsAtOnce)) {
+      if (status === "reading") {
+        await store.transact((tx) => moveImport(tx, id, "reading", { status: "cancelled", status_at: now }));
+      }
+      while (clock.now() <= until && (await store.transact((tx) => clearRows(tx, id)))) {
+        // The next some thousand.
+      }
+    }
+    await store.transact((tx) => deleteImportsBefore(tx, now - importsKeptFor));
+  }
+
+  return [
+    { name: "registry-import.close-gone", everySeconds: 3600, run: closeGone },
+    { name: "registry-import.forget", everySeconds: 3600, run: forget },
+  ];
+}

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as rows from "../../src/school/establishments/establishments.store.ts";
+import type { PlainBrowser } from "../support/browser.ts";
+import { onEachEngine } from "../support/engines.ts";
+import { startPortal, type TestPortal } from "../support/portal.ts";
+import { aStaffMember, atTheDesk } from "../support/staff.ts";
+import { fold, words } from "../support/words.ts";
+
+const path = "/desk/establishments";
+
+onEachEngine("establishments on the desk", (engine) => {
+  let portal: TestPortal;
+  let operator: PlainBrowser;
+  let support: PlainBrowser;
+  beforeAll(async () => {
+    portal = await startPortal({ preset: "school", engine, wideSources: true });
+    operator = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+    support = await atTheDesk(portal, await aStaffMember(portal, "academic-support"));
+  });
+  afterAll(() => portal?.close());
+
+  const idOf = async (code: string) => (await rows.findByCode(portal.portal.store, code))?.id ?? "";
+
+  test("an operator adds an academy, a school in it and a class, and finds the school by its name", async () => {
+    const empty = await operator.get(path);
+    expect(empty.text).toContain(words("establishments.none"));
+    await operator.post(`${path}/new`, { code: "ac-paris", name: "Académie de Paris" });
+    const school = await operator.post(`${path}/new`, {
+      in: await idOf("AC-PARIS"),
+      code: "0752387M",
+      name: "Collège Hélène-Boucher",
+      postal: "1 rue du Port\r\n75001 PARIS",
+      phone: "01 00 00 00 00",
+      email: "college@ecole.example",
+      addresses: "192.0.2.0/24",
+    });
+    expect(school.text).toContain("75001 PARIS");
+    expect(school.text).toContain("Académie de Paris");
+    const schoolId = await idOf("0752387M");
+    await operator.post(`${path}/new`, { in: schoolId, code: "6A", name: "Sixième A" });
+    const found = await operator.get(`${path}?q=helene`);
+    expect(found.text).toContain("Collège Hélène-Boucher");
+    expect(found.text).toContain(words("establishments.search.count", { count: 1 }));
+    expect((await operator.get(`${path}/${schoolId}`)).text).toContain("Sixième A");
+  });
+
+  test("mistakes are said at their fields, and what was typed stays", async () => {
+    const page = await operator.post(`${path}/new`, {
+      in: await idOf("AC-PARIS"),
+      code: "0752387A",
+      name: "Lycée",
+      addresses: "::/0",
+    });
+    expect(page.status).toBe(422);
+    expect(page.text).toContain(words("establishments.code.uai-letter"));
+    expect(page.text).toContain(words("establishments.addresses.too-wide"));
+    expect(page.html).toContain('value="0752387A"');
+  });
+
+  test("the hours of a relay are changed, shown as people read them, and become usual again", async () => {
+    const id = await idOf("0752387M");
+    const relay = `${path}/${id}/relays/school-office`;
+    const wrong = await operator.post(relay, { hours: "own", "hours-mon": "le matin" });
+    expect(wrong.status).toBe(422);
+    expect(wrong.text).toContain(words("establishments.relay.hours.malformed"));
+    const page = await operator.post(relay, {
+      hours: "own",
+      "hours-mon": "8h-11h30",
+      "hours-tue": "8h-11h30",
+      "own-closings": "1",
+      "closed-on": "14/07/2027",
+      "lines-fr": "Bâtiment B, porte 3.",
+    });
+    expect(page.text).toContain("lundi et mardi");
+    expect(page.text).toContain("14 juillet 2027");
+    expect(page.text).toContain("Bâtiment B, porte 3.");
+    expect((await operator.get(relay)).html).toContain('value="08:00-11:30"');
+    const usual = await operator.post(relay, { hours: "usual" });
+    expect(usual.text).not.toContain("Bâtiment B");
+  });
+
+  test("a file is checked, shown, and applied at a press; its mistakes name their lines", async () => {
+    const send = (text: string) => {
+      const form = new FormData();
+      form.set("file", new File([text], "arbre.csv", { type: "text/csv" }));
+      return operator.post(`${path}/file`, form);
+    };
+    const refused = await send("type;code;name;parent\nschool;0752387B;X;AC-PARIS\n");
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(words("establishments.file.line", { line: 2 }));
+    expect(refused.text).toContain(words("establishments.code.uai-letter"));
+    const preview = await send("type;code;name;parent\nclass;5B;Cinquième B;0752387M\n");
+    expect(preview.text).toContain("Cinquième B");
+    expect(preview.text).toContain(words("establishments.file.nothing-yet"));
+    const digest = /name="digest" value="([^"]+)"/.exec(preview.html)?.[1] ?? "";
+    const other = await operator.post(`${preview.path}/apply`, { digest: "another" });
+    expect(other.status).toBe(409);
+    const applied = await operator.post(`${preview.path}/apply`, { digest });
+    expect(fold(applied.html)).toContain(words("establishments.file.applied", { count: 1 }));
+    expect(await rows.findClass(portal.portal.store, await idOf("0752387M"), "5B")).not.toBeNull();
+  });
+
+  test("an empty school is closed and opened again; one with classes is not closed", async () => {
+    const id = await idOf("0752387M");
+    expect((await operator.post(`${path}/${id}/close`, {})).text).toContain(
+      words("establishments.close.not-empty"),
+    );
+    const sixth = await rows.findClass(portal.portal.store, id, "6A");
+    const closed = await operator.post(`${path}/${sixth?.id}/close`, {});
+    expect(closed.text).toContain(words("establishments.closed.done"));
+    expect((await operator.post(`${path}/${sixth?.id}/reopen`, {})).text).toContain(
+      words("establishments.reopened"),
+    );
+  });
+
+  test("academic support sees, and changes nothing", async () => {
+    const id = await idOf("0752387M");
+    const page = await support.get(`${path}/${id}`);
+    expect(page.status).toBe(200);
+    expect(page.html).not.toContain(`${path}/${id}/edit`);
+    expect((await support.get(`${path}/${id}/edit`)).status).toBe(403);
+    expect((await support.post(`${path}/${id}/close`, {})).status).toBe(403);
+    expect((await support.get(`${path}/nobody`)).status).toBe(404);
+  });
+});
