@@ -35,8 +35,8 @@ export interface Staff {
   locale: string;
   /** Ids of the preset's roles. */
   roles: string[];
-  /** The highest of their roles. */
-  level: number;
+  /** Each role with the establishment at whose walls it ends; null: everywhere that the role reaches. */
+  grants: { role: string; establishmentId: string | null }[];
   /** Acts of `config/acts.ts`. */
   may: ReadonlySet<string>;
   /** Kinds of person they may help. */

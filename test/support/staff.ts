@@ -18,15 +18,20 @@ export interface MadeStaff extends MadeAccount {
 
 let made = 0;
 
-/** Gives an account a role, as an operator would. */
-export async function giveRole(portal: TestPortal, accountId: string, role: string): Promise<void> {
+/** Gives an account a role, as an operator would; inside one establishment where it is named. */
+export async function giveRole(
+  portal: TestPortal,
+  accountId: string,
+  role: string,
+  establishmentId: string | null = null,
+): Promise<void> {
   const id = createIds(portal.clock, seededRandom(70_000 + made++)).uuid();
   await portal.portal.store.transact((tx) =>
     roleRows.insertGrant(tx, {
       id,
       account_id: accountId,
       role,
-      establishment_id: null,
+      establishment_id: establishmentId,
       granted_at: portal.clock.now(),
       granted_by: null,
       expires_at: null,
@@ -38,7 +43,7 @@ export async function giveRole(portal: TestPortal, accountId: string, role: stri
 export async function aStaffMember(
   portal: TestPortal,
   role: string,
-  options: { name?: string; hasSecondFactor?: boolean } = {},
+  options: { name?: string; hasSecondFactor?: boolean; establishmentId?: string } = {},
 ): Promise<MadeStaff> {
   made += 1;
   const name = options.name ?? `Personne ${made} de l’assistance`;
@@ -47,7 +52,7 @@ export async function aStaffMember(
   const builder = anAccount(portal, name).kind("staff").email(email);
   const { identifier } = portal.config.preset;
   const account = await (identifier === "username" ? builder.username(username) : builder).made();
-  await giveRole(portal, account.account.id, role);
+  await giveRole(portal, account.account.id, role, options.establishmentId);
   if (options.hasSecondFactor !== false) await plantSecondFactor(portal, account.account.id);
   return { ...account, email, identifier: identifier === "username" ? username : email };
 }
@@ -75,6 +80,8 @@ export async function plantSecondFactor(
     renewProved: unused,
     forgetProofs: unused,
     endOtherSessions: unused,
+    keepWaiting: unused,
+    newestLineOf: unused,
     tellContacts: unused,
   });
   await portal.portal.store.transact((tx) => factor.plant(tx, accountId, staffSecret));

@@ -9,9 +9,27 @@ import type {
 import type { PeopleWordTables } from "./people-words.store.ts";
 import type { Range } from "./search-query.ts";
 
+/** A part of a statement, with what stands for its question marks. */
+export interface Piece {
+  statement: string;
+  parameters: unknown[];
+}
+
+/** Whom a search may find inside the walls of an establishment. */
+export interface Inside {
+  kinds: string[];
+  /** A condition: the account whose id stands in this column belongs there now. */
+  belongs: (column: string) => Piece;
+  /** A query of one column, `account_id`: everybody who belongs there now. */
+  members: Piece;
+}
+
 /** Whom a search may find: the one predicate of every statement here. */
 export interface Whom {
+  /** Found wherever they are. */
   kinds: string[];
+  /** Found inside these walls alone. */
+  inside: Inside[];
   status: AccountStatus | null;
 }
 
@@ -27,12 +45,86 @@ const places = (values: readonly unknown[]) => values.map(() => "?").join(", ");
  * Asked of each row that a statement comes by, and never turned round by a planner: a question of its own inside
  * the statement is answered row by row, and only until the list is full.
  */
-function isAmong(whom: Whom, id: string): { statement: string; parameters: unknown[] } {
+function isAmong(whom: Whom, id: string): Piece {
+  const reached = reachOf(whom, "a");
   const ofStatus = whom.status === null ? "" : " and a.status = ?";
   return {
-    statement: `(select 1 from accounts a where a.id = ${id} and a.kind in (${places(whom.kinds)})${ofStatus}) is not null`,
-    parameters: [...whom.kinds, ...(whom.status === null ? [] : [whom.status])],
+    statement: `(select 1 from accounts a where a.id = ${id} and ${reached.statement}${ofStatus}) is not null`,
+    parameters: [...reached.parameters, ...(whom.status === null ? [] : [whom.status])],
   };
+}
+
+/** That an account is of a kind that is found everywhere, or belongs where its kind is found. */
+function reachOf(whom: Whom, account: string): Piece {
+  const everywhere: Piece[] =
+    whom.kinds.length === 0
+      ? []
+      : [{ statement: `${account}.kind in (${places(whom.kinds)})`, parameters: whom.kinds }];
+  const walled = whom.inside.map(({ kinds, belongs }): Piece => {
+    const there = belongs(`${account}.id`);
+    return {
+      statement: `(${account}.kind in (${places(kinds)}) and ${there.statement})`,
+      parameters: [...kinds, ...there.parameters],
+    };
+  });
+  const pieces = [...everywhere, ...walled];
+  return {
+    statement: pieces.length === 0 ? "1 = 0" : `(${pieces.map(({ statement }) => statement).join(" or ")})`,
+    parameters: pieces.flatMap(({ parameters }) => parameters),
+  };
+}
+
+/** Beyond this, going through the words of everybody is quicker than through those of each member. */
+const membersAtMost = 15_000;
+
+/**
+ * Everybody who may be found, where that is nobody outside some walls and few enough within: a query of `account_id`.
+ * Null where the words of the whole portal have to be gone through.
+ */
+export async function membersAlone(db: Asked, whom: Whom): Promise<Piece | null> {
+  if (whom.kinds.length > 0 || whom.inside.length === 0) return null;
+  const members: Piece = {
+    statement: whom.inside.map(({ members: one }) => one.statement).join(" union "),
+    parameters: whom.inside.flatMap(({ members: one }) => one.parameters),
+  };
+  const [row] = await db.ask<{ found: number }>(
+    `select count(*) as found from (select 1 as one from (${members.statement}) m limit ${membersAtMost + 1}) counted`,
+    members.parameters,
+  );
+  return Number(row?.found ?? 0) > membersAtMost ? null : members;
+}
+
+/** The same as `findPeople`, gone through member by member: what a name is like elsewhere costs nothing. */
+export async function findMembers(
+  db: Asked,
+  asked: {
+    members: Piece;
+    drive: Range;
+    others: Range[][];
+    whom: Whom;
+    after: After | null;
+    limit: number;
+  },
+): Promise<After[]> {
+  const { members, drive, after } = asked;
+  const conditions = conditionsOf(asked);
+  // Only SQLite knows it so: the members first, then the words of each.
+  const join = db.engine === "sqlite" ? "cross join" : "join";
+  return db.ask<After>(
+    `select d.word as word, d.account_id as id from (${members.statement}) m
+    ${join} people_words d on d.account_id = m.account_id
+      and d.word >= ? and d.word <= ? and (d.word, d.account_id) > (?, ?)
+    where ${conditions.map(({ statement }) => statement).join(" and ")}
+    order by d.word, d.account_id limit ${Math.trunc(asked.limit)}`,
+    [
+      ...members.parameters,
+      drive.low,
+      drive.high,
+      after?.word ?? drive.low,
+      after?.id ?? "",
+      ...conditions.flatMap(({ parameters }) => parameters),
+    ],
+  );
 }
 
 /** How many rows of the index lie in a range; counted no further than `atMost`. */
@@ -44,6 +136,28 @@ export async function countWithin(db: Asked, range: Range, atMost: number): Prom
     [range.low, range.high],
   );
   return Number(row?.found ?? 0);
+}
+
+/** What must be true of a row `d` of people_words: the other terms, whom one may find, and each person only once. */
+function conditionsOf({ drive, others, whom }: { drive: Range; others: Range[][]; whom: Whom }): Piece[] {
+  const probes = others.map(
+    (ranges): Piece => ({
+      statement: `(select 1 from people_words p where p.account_id = d.account_id
+      and (${ranges.map(() => "p.word >= ? and p.word <= ?").join(" or ")}) limit 1) is not null`,
+      parameters: ranges.flatMap(({ low, high }) => [low, high]),
+    }),
+  );
+  const isFirst: Piece[] =
+    drive.low === drive.high
+      ? []
+      : [
+          {
+            statement: `(select 1 from people_words e where e.account_id = d.account_id
+      and e.word >= ? and e.word < d.word limit 1) is null`,
+            parameters: [drive.low],
+          },
+        ];
+  return [...probes, isAmong(whom, "d.account_id"), ...isFirst];
 }
 
 /**
@@ -61,22 +175,8 @@ export async function findPeople(
     limit: number;
   },
 ): Promise<After[]> {
-  const { drive, others, after } = asked;
-  const whom = isAmong(asked.whom, "d.account_id");
-  const probes = others.map((ranges) => ({
-    statement: `(select 1 from people_words p where p.account_id = d.account_id
-      and (${ranges.map(() => "p.word >= ? and p.word <= ?").join(" or ")}) limit 1) is not null`,
-    parameters: ranges.flatMap(({ low, high }) => [low, high]),
-  }));
-  const isFirst =
-    drive.low === drive.high
-      ? null
-      : {
-          statement: `(select 1 from people_words e where e.account_id = d.account_id
-      and e.word >= ? and e.word < d.word limit 1) is null`,
-          parameters: [drive.low],
-        };
-  const conditions = [...probes, whom, ...(isFirst ? [isFirst] : [])];
+  const { drive, after } = asked;
+  const conditions = conditionsOf(asked);
   return db.ask<After>(
     `select d.word as word, d.account_id as id from (
       select word, account_id from people_words where (word, account_id) > (?, ?) and word <= ?
@@ -112,14 +212,17 @@ export async function listByStatus(
   db: Asked,
   asked: { whom: Whom & { status: AccountStatus }; before: string | null; limit: number },
 ): Promise<string[]> {
-  const { kinds, status } = asked.whom;
+  const { whom, before, limit } = asked;
+  const members = await membersAlone(db, whom);
+  const reached = reachOf(whom, "a");
   // Said twice, so that a planner sees that the small index of unusual states has them all.
-  const unusual = status === "active" ? "" : "status <> 'active' and ";
+  const unusual = whom.status === "active" ? "" : "a.status <> 'active' and ";
+  const among = members === null ? "" : `a.id in (${members.statement}) and `;
   const rows = await db.ask<{ id: string }>(
-    `select id from accounts where ${unusual}status = ? and id < ? and kind in (${places(kinds)})
-      order by id desc limit ${Math.trunc(asked.limit)}`,
+    `select a.id as id from accounts a where ${among}${unusual}a.status = ? and a.id < ? and ${reached.statement}
+      order by a.id desc limit ${Math.trunc(limit)}`,
     // Above every id that there can be.
-    [status, asked.before ?? "g", ...kinds],
+    [...(members?.parameters ?? []), whom.status, before ?? "g", ...reached.parameters],
   );
   return rows.map(({ id }) => id);
 }

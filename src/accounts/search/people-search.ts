@@ -5,7 +5,7 @@ import * as rows from "./people-search.store.ts";
 import { exactly, type Range, type Term } from "./search-query.ts";
 import { splitAddress, wordsOfAddress } from "./search-words.ts";
 
-export type { FoundPerson, Whom } from "./people-search.store.ts";
+export type { FoundPerson, Inside, Piece, Whom } from "./people-search.store.ts";
 
 /**
  * Search of people: every term must fit, in any order, as the beginning of a word; where that finds too few, near
@@ -80,11 +80,42 @@ function rarestOf(terms: Term[], counts: number[]): number {
 /** The next people, in the order of the words by which the rarest term finds them. */
 export async function searchPeople(db: Asked, asked: SearchAsked): Promise<PeoplePage> {
   const { terms, cursor } = asked;
-  if (cursor && cursor.term < terms.length) return walk(db, asked, cursor);
   if (terms.length === 0) return none;
+  const members = await rows.membersAlone(db, asked.whom);
+  if (members) return walkMembers(db, asked, members);
+  if (cursor && cursor.term < terms.length) return walk(db, asked, cursor);
   const counts = terms.length === 1 ? [1] : await countTerms(db, asked);
   if (counts.includes(0)) return none;
   return walk(db, asked, { term: rarestOf(terms, counts), range: 0, last: null });
+}
+
+/** Inside some walls: everybody there is looked at, by the longest term. */
+async function walkMembers(db: Asked, asked: SearchAsked, members: rows.Piece): Promise<PeoplePage> {
+  const { terms, limit, cursor, whom } = asked;
+  const longest = Math.max(...terms.map(({ text }) => text.length));
+  const term =
+    cursor && cursor.term < terms.length
+      ? cursor.term
+      : terms.findIndex(({ text }) => text.length === longest);
+  const { ranges } = terms[term] as Term;
+  const others = terms.filter((_, index) => index !== term).map((other) => other.ranges);
+  const ids: string[] = [];
+  let last = cursor?.last ?? null;
+  for (let range = cursor?.range ?? 0; range < ranges.length; ) {
+    const drive = ranges[range] as Range;
+    const found = await rows.findMembers(db, { members, drive, others, whom, after: last, limit: limit + 1 });
+    const kept = new Set(await asked.keep(found.map(({ id }) => id)));
+    for (const row of found) {
+      const isShown = kept.has(row.id) && !ids.includes(row.id);
+      if (isShown && ids.length === limit) return { ids, next: { term, range, last }, isPartial: false };
+      if (isShown) ids.push(row.id);
+      last = row;
+    }
+    if (found.length > limit) continue;
+    last = null;
+    range++;
+  }
+  return { ids, next: null, isPartial: false };
 }
 
 /** Some hundred people at a time, until the page is full, the end is reached, or it has looked long enough. */

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { holding } from "../../store/abilities.ts";
+import { among, insertingMany, listed } from "../../store/many-rows.ts";
 import type { Db, Tx } from "../../store/store.ts";
 import { distinct, type SearchedPerson, type SearchWord, wordsOfPerson } from "./search-words.ts";
 
@@ -26,6 +27,17 @@ const of = (db: Db) => db.tables<PeopleWordTables>();
 // Below what a statement of either engine may have of parameters.
 const rowsAtOnce = 500;
 
+const insertWords = insertingMany<PeopleWordTables["people_words"]>(
+  "people_words",
+  { word: "text", account_id: "text" },
+  "on conflict do nothing",
+);
+const insertLexicon = insertingMany<PeopleWordTables["people_lexicon"]>(
+  "people_lexicon",
+  { word: "text", reversed: "text", unused_since: "bigint" },
+  "on conflict do nothing",
+);
+
 const reverse = (word: string) => [...word].reverse().join("");
 
 function* slices<Row>(rows: Row[]): Generator<Row[]> {
@@ -39,17 +51,14 @@ function* slices<Row>(rows: Row[]): Generator<Row[]> {
 async function learn(tx: Tx, words: string[]): Promise<void> {
   for (const slice of slices([...new Set(words)].sort())) {
     // First, so that a word which is about to be forgotten is either kept, or gone and learnt anew.
-    await of(tx)
-      .updateTable("people_lexicon")
-      .set({ unused_since: null })
-      .where("word", "in", slice)
-      .where("unused_since", "is not", null)
-      .execute();
-    await of(tx)
-      .insertInto("people_lexicon")
-      .values(slice.map((word) => ({ word, reversed: reverse(word), unused_since: null })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await tx.ask(
+      `update people_lexicon set unused_since = null where unused_since is not null and word in ${among(tx)}`,
+      [listed(tx, slice)],
+    );
+    await insertLexicon(
+      tx,
+      slice.map((word) => ({ word, reversed: reverse(word), unused_since: null })),
+    );
   }
 }
 
@@ -61,13 +70,7 @@ export async function addWords(
   const rows = added.flatMap(({ accountId, words }) =>
     distinct(words).map(({ word }) => ({ word, account_id: accountId })),
   );
-  for (const slice of slices(rows)) {
-    await of(tx)
-      .insertInto("people_words")
-      .values(slice)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
+  await insertWords(tx, rows);
   const spelled = added.flatMap(({ words, domains = [] }) => [
     ...words.filter((word) => word.isSpelled).map(({ word }) => word),
     ...domains,

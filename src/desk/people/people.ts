@@ -5,6 +5,7 @@ import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
 import {
   type Cursor,
   type FoundPerson,
+  type Inside,
   keepWhom,
   listByStatus,
   readFound,
@@ -35,10 +36,12 @@ export interface PersonLine extends FoundPerson {
   lockedUntil: number | null;
 }
 
-/** What became of an address or number at which nobody is. */
+/** What became of an address or number at which nobody is whom one may help. */
 export interface AddressTruth {
   channel: "email" | "sms";
   address: string;
+  /** Somebody is there, whom one may not help: who is not told. */
+  isHeld: boolean;
   /** An account that was not finished in time, and removed. */
   removed: { reason: string; removed_at: number } | null;
   suppression: { reason: string; since: number } | null;
@@ -72,13 +75,16 @@ export function createPeople(deps: {
   clock: Clock;
   preset: Preset;
   budgets: Budgets;
-  kindsHelped: (staff: Staff, act: StaffAct) => Kind[];
+  /** Whom an act reaches everywhere, and whom inside walls. */
+  reachFor: (staff: Staff, act: StaffAct) => { kinds: Kind[]; inside: Inside[] };
   /** Those of these accounts that have a role. */
   staffAmong: (db: Db, accountIds: string[]) => Promise<string[]>;
   /** Which of these identifiers are locked, and until when. */
   lockedIdentifiers: (db: Db, identifierKeys: string[]) => Promise<Map<string, number>>;
   /** Accounts that were locked since a moment, the latest first. */
   lockedSince: (db: Db, since: number, limit: number) => Promise<string[]>;
+  /** Whether an address or number is any account's. */
+  isHeld: (db: Db, key: string) => Promise<boolean>;
   findRemoved: (db: Db, key: string) => Promise<{ reason: string; removed_at: number } | null>;
   findSuppression: (db: Db, key: string) => Promise<{ reason: string; since: number } | null>;
   messagesTo: (db: Db, key: string, limit: number) => Promise<SentRow[]>;
@@ -120,15 +126,17 @@ export function createPeople(deps: {
       deps.budgets.spend(tx, "people-search.per-staff", staff.accountId),
     );
     if (!spent.ok) return { ok: false, refusal: "people.search.too-many", until: spent.until };
-    const kinds = deps.kindsHelped(staff, searchAct);
+    const reach = deps.reachFor(staff, searchAct);
     const nobody = { ids: [], next: null, isPartial: false, near: [] };
     const found =
-      kinds.length === 0
+      reach.kinds.length === 0 && reach.inside.length === 0
         ? nobody
         : terms.length === 0
-          ? await listState(staff, asked.state, kinds, asked.after)
-          : await searchTerms(staff, terms, asked, kinds);
-    const isFirst = asked.after === "";
+          ? await listState(staff, asked.state, reach, asked.after)
+          : await searchTerms(staff, terms, asked, reach);
+    // In one state alone nobody may be found of somebody who is there in another. Whoever ends at some walls learns
+    // nothing of an address beyond them.
+    const isWhole = asked.after === "" && asked.state === "any" && reach.kinds.length > 0;
     return {
       ok: true,
       asked: "people",
@@ -136,7 +144,7 @@ export function createPeople(deps: {
       next: found.next,
       isPartial: found.isPartial,
       near: await linesOf(found.near),
-      address: isFirst && found.ids.length === 0 ? await truthOf(terms) : null,
+      address: isWhole && found.ids.length === 0 ? await truthOf(terms) : null,
     };
   }
 
@@ -144,9 +152,9 @@ export function createPeople(deps: {
     staff: Staff,
     terms: Term[],
     asked: { state: PeopleState; after: string },
-    kinds: Kind[],
+    reach: Pick<Whom, "kinds" | "inside">,
   ) {
-    const whom: Whom = { kinds, status: statusOf(asked.state) };
+    const whom: Whom = { ...reach, status: statusOf(asked.state) };
     const keep = (ids: string[]) => keepHelped(staff, asked.state, ids);
     const startedAt = clock.now();
     const within = (ms: number) => () => clock.now() - startedAt < ms;
@@ -175,11 +183,16 @@ export function createPeople(deps: {
   }
 
   /** Everybody in a state that is not the usual one. */
-  async function listState(staff: Staff, state: PeopleState, kinds: Kind[], after: string) {
+  async function listState(
+    staff: Staff,
+    state: PeopleState,
+    reach: Pick<Whom, "kinds" | "inside">,
+    after: string,
+  ) {
     const status = statusOf(state);
-    if (status === null) return { ...(await listLocked(staff, kinds)), near: [] };
+    if (status === null) return { ...(await listLocked(staff, reach)), near: [] };
     const before = /^[0-9a-f-]{36}$/.test(after) ? after : null;
-    const whom = { kinds, status };
+    const whom = { ...reach, status };
     const listed = await listByStatus(store, { whom, before, limit: aPage + 1 });
     const ids = await keepHelped(staff, state, listed.slice(0, aPage));
     const next = listed.length > aPage ? (listed[aPage - 1] ?? null) : null;
@@ -187,10 +200,14 @@ export function createPeople(deps: {
   }
 
   /** A lock lasts so long: whoever is locked now was locked since. */
-  async function listLocked(staff: Staff, kinds: Kind[]) {
+  async function listLocked(staff: Staff, reach: Pick<Whom, "kinds" | "inside">) {
     const since = clock.now() - preset.lockout.lockForSeconds * second - hour;
-    const lately = await deps.lockedSince(store, since, 500);
-    const helped = await keepWhom(store, lately, { kinds, status: null });
+    // Few of those who were locked lately may be one's own.
+    const lately = await deps.lockedSince(store, since, reach.kinds.length > 0 ? 500 : 20_000);
+    const helped: string[] = [];
+    for (let at = 0; at < lately.length; at += 500) {
+      helped.push(...(await keepWhom(store, lately.slice(at, at + 500), { ...reach, status: null })));
+    }
     const ids = await keepHelped(staff, "locked", helped);
     return { ids: ids.slice(0, 5 * aPage), next: null, isPartial: false };
   }
@@ -207,6 +224,7 @@ export function createPeople(deps: {
     return {
       channel: asked.channel,
       address: asked.address,
+      isHeld: await deps.isHeld(store, asked.key),
       removed: await deps.findRemoved(store, asked.key),
       suppression: await deps.findSuppression(store, asked.key),
       // What was sent about an account stands on that person's page, for those who may help them.
@@ -241,8 +259,9 @@ function readCursor(text: string): Cursor | null {
     const [term, range, word, id] = read;
     const isPlace = Number.isInteger(term) && Number.isInteger(range) && term >= 0 && range >= 0;
     if (!isPlace) return null;
-    const last = typeof word === "string" && typeof id === "string" ? { word, id } : null;
-    return { term, range, last };
+    const isWord = typeof word === "string" && !/\p{Cc}/u.test(word);
+    const isId = typeof id === "string" && /^[0-9a-f-]{36}$/.test(id);
+    return { term, range, last: isWord && isId ? { word, id } : null };
   } catch {
     return null;
   }

@@ -17,6 +17,8 @@ import { closedDeskAnswer } from "./closed-desk.tsx";
  */
 export interface Desk {
   get(path: string, act: NeededAct, handle: StaffHandler): void;
+  /** What a page asks by itself while it is open: by that nobody stays signed in. */
+  watch(path: string, act: NeededAct, handle: StaffHandler): void;
   post(path: string, act: NeededAct, handle: StaffHandler): void;
   postWithFiles(path: string, act: NeededAct, limits: UploadLimits, handle: StaffHandler): void;
   stream(
@@ -81,6 +83,7 @@ export function createDesk(http: Http, deps: DeskDeps): Desk {
 
   return {
     get: (path, act, handle) => http.get(path, gated({ method: "GET", path, act }, handle)),
+    watch: (path, act, handle) => http.watch(path, gated({ method: "GET", path, act }, handle)),
     post: (path, act, handle) => http.post(path, gated({ method: "POST", path, act }, handle)),
     postWithFiles: (path, act, limits, handle) =>
       http.postWithFiles(path, limits, gated({ method: "POST", path, act }, handle)),

@@ -30,6 +30,22 @@ export async function grantsOf(db: Db, accountId: string, now: number): Promise<
     .execute();
 }
 
+/** Which accounts have which role at one establishment now. */
+export async function grantsAt(
+  db: Db,
+  establishmentId: string,
+  now: number,
+): Promise<{ accountId: string; role: string }[]> {
+  const found = await of(db)
+    .selectFrom("staff_grants")
+    .select(["account_id", "role"])
+    .where("establishment_id", "=", establishmentId)
+    .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
+    .orderBy("granted_at")
+    .execute();
+  return found.map(({ account_id: accountId, role }) => ({ accountId, role }));
+}
+
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await of(tx).insertInto("staff_grants").values(row).execute();
 }

@@ -1,6 +1,6 @@
 import type { Account } from "../../accounts/accounts.ts";
 import type { StaffAct } from "../../config/acts.ts";
-import type { Preset } from "../../config/preset.ts";
+import type { Kind, Preset } from "../../config/preset.ts";
 import type { Person, Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -16,6 +16,19 @@ import * as rows from "./roles.store.ts";
 export type Roles = ReturnType<typeof createRoles>;
 export type Role = Preset["roles"][number];
 
+/** A role as somebody holds it. */
+export interface Held {
+  role: Role;
+  /** The establishment at whose walls it ends; null for a role that reaches everybody. */
+  establishmentId: string | null;
+}
+
+/** Whom an act of theirs reaches: kinds of person everywhere, and kinds inside establishments. */
+export interface Reach {
+  kinds: Kind[];
+  within: { kinds: Kind[]; establishmentId: string }[];
+}
+
 export interface Grant {
   accountId: string;
   role: string;
@@ -30,19 +43,39 @@ export function createRoles(deps: {
   ids: Ids;
   preset: Pick<Preset, "roles">;
   findAccount: (db: Db, id: string) => Promise<Account | null>;
+  /** The establishments that an account belongs to now, with all that stands above them. */
+  placesOf: (db: Asked, accountId: string) => Promise<ReadonlySet<string>>;
 }) {
   const { clock, ids, preset } = deps;
   const roleOf = (id: string): Role | null => preset.roles.find((role) => role.id === id) ?? null;
 
-  /** The roles of an account that the preset still knows, the highest first. */
+  /**
+   * What an account holds that the preset still knows, the highest first. A role that ends at walls, given without
+   * saying whose, reaches nobody; one that reaches everybody has no walls.
+   */
+  async function heldBy(db: Db, accountId: string): Promise<Held[]> {
+    const grants = await rows.grantsOf(db, accountId, clock.now());
+    return grants.flatMap((grant) => holdingOf(grant)).sort((a, b) => b.role.level - a.role.level);
+  }
+
+  function holdingOf(grant: Pick<rows.GrantRow, "role" | "establishment_id">): Held[] {
+    const role = roleOf(grant.role);
+    if (!role) return [];
+    const isWalled = role.reach === "establishment";
+    return isWalled && grant.establishment_id === null
+      ? []
+      : [{ role, establishmentId: isWalled ? grant.establishment_id : null }];
+  }
+
+  /** The roles of an account, wherever it holds them, the highest first. */
   async function rolesHeld(db: Db, accountId: string): Promise<Role[]> {
-    const held = (await rows.grantsOf(db, accountId, clock.now())).flatMap(({ role }) => roleOf(role) ?? []);
-    return [...new Set(held)].sort((a, b) => b.level - a.level);
+    return [...new Set((await heldBy(db, accountId)).map(({ role }) => role))];
   }
 
   /** Who a person is on the desk; null for somebody without a role. Read at each request: a withdrawal holds at once. */
   async function staffOf(db: Db, person: Person): Promise<Staff | null> {
-    const held = await rolesHeld(db, person.accountId);
+    const grants = await heldBy(db, person.accountId);
+    const held = [...new Set(grants.map(({ role }) => role))];
     if (held.length === 0) return null;
     return {
       accountId: person.accountId,
@@ -50,7 +83,7 @@ export function createRoles(deps: {
       name: person.name,
       locale: person.locale,
       roles: held.map(({ id }) => id),
-      level: Math.max(...held.map(({ level }) => level)),
+      grants: grants.map(({ role, establishmentId }) => ({ role: role.id, establishmentId })),
       may: new Set(held.flatMap(({ may }) => may)),
       helps: [...new Set(held.flatMap(({ helps }) => helps))],
       relays: [...new Set(held.flatMap(({ relays }) => relays))],
@@ -58,28 +91,73 @@ export function createRoles(deps: {
   }
 
   /**
-   * Whether staff may help this account: never themselves, never anyone with a role (promise 7), only kinds that a
-   * role of theirs helps. With `act`, one and the same role must allow the act and help that kind. What may not be
-   * helped is answered like what does not exist.
+   * The roles by which staff help this account, as they are held now: a member of staff who was read at the beginning
+   * of a request may have lost theirs since. None for themselves, nor for anyone with a role (promise 7), nor for a
+   * kind that no role of theirs helps, nor beyond the walls at which a role ends. What may not be helped is answered
+   * like what does not exist.
    */
-  async function mayHelp(db: Db, staff: Staff, accountId: string, act?: StaffAct): Promise<boolean> {
-    if (accountId === staff.accountId) return false;
+  async function rolesFor(db: Db, staff: Pick<Staff, "accountId">, accountId: string): Promise<Role[]> {
+    if (accountId === staff.accountId) return [];
     const account = await deps.findAccount(db, accountId);
-    if (!account || (await rows.grantsOf(db, accountId, clock.now())).length > 0) return false;
-    return staff.roles.some((id) => {
-      const role = roleOf(id);
-      // A role that ends at the walls of an establishment reaches nobody while accounts belong to none.
-      if (role?.reach !== "everybody") return false;
-      return role.helps.includes(account.kind) && (act === undefined || role.may.includes(act));
-    });
+    if (!account || (await rows.grantsOf(db, accountId, clock.now())).length > 0) return [];
+    const helping = (await heldBy(db, staff.accountId)).filter(({ role }) =>
+      role.helps.includes(account.kind),
+    );
+    const isWalled = helping.some(({ establishmentId }) => establishmentId !== null);
+    const places = isWalled ? await deps.placesOf(db, accountId) : null;
+    const reaching = helping.filter(
+      ({ establishmentId }) => establishmentId === null || places?.has(establishmentId),
+    );
+    return [...new Set(reaching.map(({ role }) => role))];
   }
 
-  /** The kinds of person for whom a role of theirs allows an act: what `mayHelp` judges one by one, for a search. */
-  function kindsHelped(staff: Staff, act: StaffAct): Role["helps"] {
-    const roles = staff.roles.flatMap((id) => roleOf(id) ?? []);
-    const allowing = roles.filter(({ reach, may }) => reach === "everybody" && may.includes(act));
-    return [...new Set(allowing.flatMap(({ helps }) => helps))];
+  /** What staff may do to this account: each act by a role that itself helps that kind of person. */
+  async function actsFor(
+    db: Db,
+    staff: Pick<Staff, "accountId">,
+    accountId: string,
+  ): Promise<ReadonlySet<StaffAct>> {
+    return new Set((await rolesFor(db, staff, accountId)).flatMap(({ may }) => may));
   }
+
+  /** Whether staff may help this account, or do it this one act. */
+  async function mayHelp(
+    db: Db,
+    staff: Pick<Staff, "accountId">,
+    accountId: string,
+    act?: StaffAct,
+  ): Promise<boolean> {
+    const helping = await rolesFor(db, staff, accountId);
+    return helping.some(({ may }) => act === undefined || may.includes(act));
+  }
+
+  /** Whom these roles, as they are held, let an act reach. */
+  function reachOf(held: Held[], act: StaffAct): Reach {
+    const allowing = held.filter(({ role }) => role.may.includes(act));
+    const kinds = new Set(
+      allowing.filter((one) => one.establishmentId === null).flatMap(({ role }) => role.helps),
+    );
+    const within = new Map<string, Set<Kind>>();
+    for (const { role, establishmentId } of allowing) {
+      if (establishmentId === null) continue;
+      const inside = within.get(establishmentId) ?? new Set();
+      for (const kind of role.helps) if (!kinds.has(kind)) inside.add(kind);
+      if (inside.size > 0) within.set(establishmentId, inside);
+    }
+    return {
+      kinds: [...kinds],
+      within: [...within].map(([establishmentId, inside]) => ({ establishmentId, kinds: [...inside] })),
+    };
+  }
+
+  /** What `mayHelp` judges one by one, for a search and for what a page shows: as it was when the request came. */
+  const reachFor = (staff: Staff, act: StaffAct): Reach =>
+    reachOf(
+      staff.grants.flatMap(({ role, establishmentId }) =>
+        holdingOf({ role, establishment_id: establishmentId }),
+      ),
+      act,
+    );
 
   /** Gives a role; a second grant of the same one changes nothing. */
   async function grant(tx: Tx, given: Grant): Promise<void> {
@@ -100,15 +178,32 @@ export function createRoles(deps: {
 
   const highestLevel = Math.max(...preset.roles.map(({ level }) => level));
 
-  /** Lower than one's own; those of the highest level, whom nobody is above, may appoint each other. */
-  const isBelow = (staff: Pick<Staff, "level">, level: number) =>
-    level < staff.level || (staff.level === highestLevel && level === highestLevel);
+  /**
+   * Whether these roles, of whoever manages staff, stand above a level: one of them must itself manage staff and be
+   * higher. Those of the highest level, whom nobody is above, may appoint each other.
+   */
+  const manageAt = (held: Role[], level: number): boolean =>
+    held.some(
+      (role) =>
+        role.may.includes("staff.manage") &&
+        (level < role.level || (role.level === highestLevel && level === highestLevel)),
+    );
 
-  /** Whether staff may change the roles of this account: never their own. */
-  async function mayChange(db: Db, staff: Staff, accountId: string): Promise<boolean> {
-    if (accountId === staff.accountId) return false;
+  /**
+   * Whether that account, now, may change the roles of this one: never its own. Whoever withdraws others keeps theirs,
+   * so that somebody is always left who manages staff; where it is asked for an act, both accounts are held.
+   */
+  async function mayChange(db: Db, byAccountId: string, accountId: string): Promise<boolean> {
+    if (accountId === byAccountId) return false;
     const held = await rolesHeld(db, accountId);
-    return held.length > 0 && held.every(({ level }) => isBelow(staff, level));
+    const by = await rolesHeld(db, byAccountId);
+    return held.length > 0 && held.every(({ level }) => manageAt(by, level));
+  }
+
+  /** The roles that an account may give now. */
+  async function grantable(db: Db, byAccountId: string): Promise<Role[]> {
+    const by = await rolesHeld(db, byAccountId);
+    return preset.roles.filter(({ level }) => manageAt(by, level));
   }
 
   /** Whether that account, now, may take away the second factor of this one: a strictly higher role, with the act. */
@@ -124,11 +219,35 @@ export function createRoles(deps: {
   return {
     staffOf,
     mayHelp,
-    kindsHelped,
+    actsFor,
+    reachFor,
+    /** Inside which establishments a role of theirs allows an act that is about no one person; null: everywhere. */
+    wallsFor(staff: Staff, act: StaffAct): string[] | null {
+      const allowing = staff.grants.filter(({ role }) => roleOf(role)?.may.includes(act));
+      const inside = allowing.flatMap(({ establishmentId }) => establishmentId ?? []);
+      return allowing.length > inside.length ? null : [...new Set(inside)];
+    },
+    /**
+     * Whether staff see whole what others see masked, of somebody of this kind whom they may see: by a role that helps
+     * the kind everywhere, or else within every establishment in which they see that kind at all.
+     */
+    seesWhole(staff: Staff, kind: Kind): boolean {
+      const whole = reachFor(staff, "people.journal");
+      if (whole.kinds.includes(kind)) return true;
+      const seen = reachFor(staff, "people.see");
+      if (seen.kinds.includes(kind)) return false;
+      const isIn = (places: Reach["within"], establishmentId: string) =>
+        places.some((place) => place.establishmentId === establishmentId && place.kinds.includes(kind));
+      const places = seen.within.filter(({ kinds }) => kinds.includes(kind));
+      return places.length > 0 && places.every((place) => isIn(whole.within, place.establishmentId));
+    },
+    /** The kinds of person whom an act of theirs helps everywhere: whoever has no place yet is made only by these. */
+    kindsHelped: (staff: Staff, act: StaffAct): Kind[] => reachFor(staff, act).kinds,
+    kindsHelpedNow: async (db: Db, staff: Staff, act: StaffAct): Promise<Kind[]> =>
+      reachOf(await heldBy(db, staff.accountId), act).kinds,
     mayChange,
     mayReset,
-    /** The roles that staff may give. */
-    grantable: (staff: Staff): Role[] => preset.roles.filter(({ level }) => isBelow(staff, level)),
+    grantable,
     /** Those of these accounts that have a role. */
     staffAmong: (db: Db, accountIds: string[]) => rows.listGranted(db, accountIds, clock.now()),
     /** Whether an account has a role at all; cheap enough to be asked at every sign-in. */
@@ -136,6 +255,8 @@ export function createRoles(deps: {
     grant,
     /** Takes one role, or all; answers which were taken. */
     revoke: (tx: Tx, accountId: string, role?: string) => rows.removeGrants(tx, accountId, role),
+    /** The roles given at one establishment, whoever holds them. */
+    rolesAt: (db: Db, establishmentId: string) => rows.grantsAt(db, establishmentId, clock.now()),
     /** The ids of the roles of an account, the highest first. */
     rolesOf: async (db: Db, accountId: string) => (await rolesHeld(db, accountId)).map(({ id }) => id),
     rolesHeld,

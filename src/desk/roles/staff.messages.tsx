@@ -1,7 +1,7 @@
-import type { MessageTemplates } from "../../ui/message-template.ts";
+import { greetingOf, type MessageTemplates } from "../../ui/message-template.ts";
 
 interface ChangedParams {
-  name: string;
+  name: string | null;
   identifier: string;
   at: number;
   /** Null: the role was withdrawn. */
@@ -19,7 +19,7 @@ export const staffMessages: MessageTemplates = {
       return {
         subject: t(`staff.mail.${words(params.role)}.subject`, values),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [t(`staff.mail.${words(params.role)}.what`, values), t("staff.mail.signed-out")],
           facts: [
             [t("mail.identifier"), params.identifier],

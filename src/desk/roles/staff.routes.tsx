@@ -81,13 +81,13 @@ function inviteRoutes(desk: Desk, deps: StaffRoutesDeps): void {
   const { rules, preset } = deps;
   const path = `${listPath}/invite`;
 
-  const form = (visit: Visit, staff: Staff, errors: FieldError[] = []): Answer =>
+  const form = async (visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> =>
     page(
       <InviteStaffPage
         view={visit.view({ isRefusal: errors.length > 0, person: staff, path })}
         staff={staff}
         nameOf={namesIn(deps, visit)}
-        roles={rules.grantable(staff)}
+        roles={await rules.grantable(staff)}
         asksUsername={preset.identifier === "username"}
         typed={typedOf(visit)}
         errors={errors}
@@ -103,7 +103,7 @@ function inviteRoutes(desk: Desk, deps: StaffRoutesDeps): void {
     reason: visit.field("reason"),
   });
 
-  desk.get(path, "staff.manage", async (visit, staff) => form(visit, staff));
+  desk.get(path, "staff.manage", (visit, staff) => form(visit, staff));
   desk.post(path, "staff.manage", async (visit, staff) => {
     const outcome = await rules.invite(visit.caller, staff, typedOf(visit));
     if (outcome.ok) {
@@ -131,7 +131,7 @@ function memberRoutes(desk: Desk, deps: StaffRoutesDeps): void {
         staff={staff}
         nameOf={namesIn(deps, visit)}
         member={member}
-        roles={rules.grantable(staff)}
+        roles={await rules.grantable(staff)}
         errors={{ form: "role", list: errors }}
         typed={{ role: visit.field("role"), reason: visit.field("reason") }}
       />,

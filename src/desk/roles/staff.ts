@@ -133,7 +133,7 @@ export function createStaffRules(deps: StaffDeps) {
       secondFactorAt: await deps.secondFactor.setUpAt(db, row.id),
       resetAt: await deps.secondFactor.waitingUntil(db, row.id),
       isYou: row.id === staff.accountId,
-      mayChange: staff.may.has("staff.manage") && (await roles.mayChange(db, staff, row.id)),
+      mayChange: await roles.mayChange(db, staff.accountId, row.id),
       mayReset: await roles.mayReset(db, staff.accountId, row.id),
     };
   }
@@ -221,13 +221,14 @@ export function createStaffRules(deps: StaffDeps) {
     if (!email.ok) fields.push({ field: "email", refusal: emailRefusal(email.refusal) });
     const username = readUsername(form.username);
     if ("refusal" in username) fields.push({ field: "username", refusal: username.refusal });
-    const role = roles.grantable(staff).find(({ id }) => id === form.role);
+    const role = (await grantable(staff)).find(({ id }) => id === form.role);
     if (!role) fields.push({ field: "role", refusal: "staff.role.missing" });
     const { reason, refusal } = readReason(form.reason);
     if (refusal) fields.push({ field: "reason", refusal });
     if (fields.length > 0 || !email.ok || !role || "refusal" in username) return invalid(fields);
 
     return store.transact(async (tx): Promise<StaffOutcome<{ accountId: string }>> => {
+      if (!(await mayGive(tx, staff, role))) return unknown;
       const spent = await spendAct(tx, staff);
       if (spent) return spent;
       const holder = await accounts.findByIdentifier(tx, email.key);
@@ -263,11 +264,26 @@ export function createStaffRules(deps: StaffDeps) {
     return { username: { key, shown: typed.trim() } };
   }
 
-  /** The account that staff may change, held until the transaction ends. */
+  const grantable = (staff: Staff): Promise<Role[]> => roles.grantable(store, staff.accountId);
+
+  /** Whether whoever acts may still give this role: held, so that nobody takes theirs at the same moment. */
+  async function mayGive(tx: Tx, staff: Staff, role: Role): Promise<boolean> {
+    const by = await accounts.hold(tx, staff.accountId);
+    const given = by?.status === "active" ? await roles.grantable(tx, by.id) : [];
+    return given.some(({ id }) => id === role.id);
+  }
+
+  /**
+   * The account that staff may change, held until the transaction ends together with that of whoever acts, so that of
+   * two who withdraw each other one is left. In the order of their ids, lest each hold one and wait for the other.
+   */
   async function holdBelow(tx: Tx, staff: Staff, accountId: string): Promise<Account | null> {
-    const account = await accounts.hold(tx, accountId);
-    const isAllowed = account !== null && (await roles.mayChange(tx, staff, accountId));
-    return isAllowed && account.status !== "closed" ? account : null;
+    const held = new Map<string, Account | null>();
+    for (const id of [accountId, staff.accountId].sort()) held.set(id, await accounts.hold(tx, id));
+    const account = held.get(accountId) ?? null;
+    if (!account || account.status === "closed" || held.get(staff.accountId)?.status !== "active")
+      return null;
+    return (await roles.mayChange(tx, staff.accountId, accountId)) ? account : null;
   }
 
   /** The invitation once more, for who lost it; only while it was not followed. */
@@ -291,14 +307,14 @@ export function createStaffRules(deps: StaffDeps) {
     form: { role: string; reason: string },
   ): Promise<StaffOutcome> {
     const fields: StaffFieldRefusal[] = [];
-    const role = form.role === "" ? null : roles.grantable(staff).find(({ id }) => id === form.role);
+    const role = form.role === "" ? null : (await grantable(staff)).find(({ id }) => id === form.role);
     if (role === undefined) fields.push({ field: "role", refusal: "staff.role.missing" });
     const { reason, refusal } = readReason(form.reason);
     if (refusal) fields.push({ field: "reason", refusal });
     if (fields.length > 0 || role === undefined) return invalid(fields);
     return store.transact(async (tx): Promise<StaffOutcome> => {
       const account = await holdBelow(tx, staff, accountId);
-      if (!account) return unknown;
+      if (!account || (role !== null && !(await mayGive(tx, staff, role)))) return unknown;
       const held = await roles.rolesOf(tx, accountId);
       if (role !== null && held.length === 1 && held[0] === role.id) {
         return invalid([{ field: "role", refusal: "staff.role.same" }]);
@@ -364,7 +380,7 @@ export function createStaffRules(deps: StaffDeps) {
   return {
     list,
     see,
-    grantable: roles.grantable,
+    grantable,
     nameOf,
     invite,
     inviteAgain,
