@@ -173,6 +173,8 @@ async function appoint(store: Store): Promise<string[]> {
     renewProved: unused,
     forgetProofs: unused,
     endOtherSessions: unused,
+    keepWaiting: unused,
+    newestLineOf: unused,
     tellContacts: unused,
   });
   return store.transact(async (tx) => {

@@ -4,6 +4,7 @@ import { measureChat } from "./chat.ts";
 import { measureHelpPage } from "./help-page.ts";
 import { measureHelpSearch } from "./help-search.ts";
 import { measureInbox } from "./inbox.ts";
+import { measureLetters } from "./letters.ts";
 import { measureMemory } from "./memory.ts";
 import { measureNeutrality } from "./neutrality.ts";
 import { measureOverload } from "./overload.ts";
@@ -23,6 +24,7 @@ const measures: { name: string; run: (bench: Bench) => Promise<void> }[] = [
   { name: "people-search", run: measurePeopleSearch },
   { name: "inbox", run: measureInbox },
   { name: "chat", run: measureChat },
+  { name: "letters", run: measureLetters },
   { name: "session-reads", run: measureSessions },
   { name: "overload", run: measureOverload },
   { name: "neutrality", run: measureNeutrality },

@@ -13,6 +13,7 @@ import { systemRandom } from "../src/kernel/random.ts";
 import { findProjectRoot } from "../src/kernel/root.ts";
 import { Secret } from "../src/kernel/secret.ts";
 import * as outboxRows from "../src/outbox/outbox.store.ts";
+import { placesOf } from "../src/school/establishments/walls.store.ts";
 import type { Store } from "../src/store/store.ts";
 import { type Bench, emailOf, openSeeded } from "./bench.ts";
 import { nameOf } from "./people-names.ts";
@@ -27,14 +28,14 @@ function searchOn(store: Store): (typed: string) => Promise<number> {
   const clock = systemClock;
   const ids = createIds(clock, systemRandom);
   const keys = createKeys(systemRandom, new Secret("a-secret-of-the-bench-0123456789"), null);
-  const roles = createRoles({ clock, ids, preset, findAccount: accountRows.findById });
+  const roles = createRoles({ clock, ids, preset, findAccount: accountRows.findById, placesOf });
   const wide = { ...preset.limits, "people-search.per-staff": { max: 100_000_000, perSeconds: 3600 } };
   const people = createPeople({
     store,
     clock,
     preset,
     budgets: createBudgets({ clock, keys, limits: wide, alarm: () => {} }),
-    kindsHelped: roles.kindsHelped,
+    reachFor: (staff, act) => ({ kinds: roles.kindsHelped(staff, act), inside: [] }),
     staffAmong: roles.staffAmong,
     async lockedIdentifiers(db, identifierKeys) {
       const counters = identifierKeys.map((key) => keys.digest("lockout.identifier", key));
@@ -42,6 +43,7 @@ function searchOn(store: Store): (typed: string) => Promise<number> {
       return new Map();
     },
     lockedSince: journalRows.lockedSince,
+    isHeld: accountRows.isHeld,
     findRemoved: accountRows.findRemoved,
     findSuppression: outboxRows.findSuppression,
     messagesTo: outboxRows.listOfRecipient,
@@ -56,7 +58,7 @@ function searchOn(store: Store): (typed: string) => Promise<number> {
     name: "Anne",
     locale: "fr",
     roles: ["support"],
-    level: 10,
+    grants: [{ role: "support", establishmentId: null }],
     may: new Set(may),
     helps,
     relays,

@@ -15,7 +15,9 @@ import { wirePages } from "./wiring/pages.ts";
 import type { Part } from "./wiring/part.ts";
 import { wirePeople } from "./wiring/people.ts";
 import { wireRecovery } from "./wiring/recovery.ts";
+import { wireSchool } from "./wiring/school.ts";
 import { wireServiceStatus } from "./wiring/service-status.ts";
+import { wireSms } from "./wiring/sms.ts";
 import { wireRoles, wireStaff } from "./wiring/staff.ts";
 import { wireTrial } from "./wiring/trial.ts";
 import { type Work, wireWork } from "./wiring/work.ts";
@@ -104,6 +106,8 @@ export async function compose(world: World) {
     isChatOpen,
   });
   const chat = wireChat(ground, foundations, { cases: cases.cases, ...contact });
+  const school = wireSchool(ground, foundations, { roles, account, wake: () => work.worker.wake() });
+  await school.networks?.refresh();
   const parts: Part[] = [
     articles.part,
     diagnosis.part,
@@ -115,6 +119,8 @@ export async function compose(world: World) {
     contact,
     mailIn.part,
     chat.part,
+    wireSms(ground, foundations),
+    ...school.parts,
   ];
 
   // Who resolves what strangers ask for, by the kind of request (promise 2).
@@ -135,7 +141,15 @@ export async function compose(world: World) {
   const { http, legal } = await wirePages(
     ground,
     foundations,
-    { door, recovery, account, roles, currentNotices },
+    {
+      door,
+      recovery,
+      account,
+      roles,
+      currentNotices,
+      letterAnswer: school.letterAnswer,
+      isSlowed: school.networks?.isSlowed,
+    },
     work,
   );
   const desk = createDesk(http, staff.gate);

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { createCaptureEmailChannel, createCaptureSmsChannel } from "./channels/capture.ts";
 import type { EmailChannel, SendResult, SmsChannel } from "./channels/channel.ts";
 import { createClicksendChannel } from "./channels/clicksend.ts";
+import { createSmppChannel } from "./channels/smpp.ts";
 import { toGsm7WhereAllowed, withOriginBoundCode } from "./channels/sms-text.ts";
 import { createSmtpChannel } from "./channels/smtp.ts";
 import { messageIdOf } from "./channels/smtp-headers.ts";
@@ -11,6 +12,7 @@ import type { Translations } from "./i18n/translations.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { Fault } from "./kernel/fault.ts";
 import type { ReadyMessage } from "./outbox/outbox.ts";
+import { keepReceipt } from "./outbox/receipts.store.ts";
 import type { Store } from "./store/store.ts";
 import type { Assets } from "./ui/assets.ts";
 import { renderMail } from "./ui/mail-layout.tsx";
@@ -44,6 +46,13 @@ function openSms(config: Config, store: Store, clock: Clock, log: Logger): SmsCh
       return createCaptureSmsChannel(store, clock);
     case "clicksend":
       return createClicksendChannel({ url: config.sms.url, clock, log });
+    case "smpp":
+      return createSmppChannel({
+        url: config.sms.url,
+        log,
+        // A receipt lost in a power cut leaves the message as « sent », which stays true.
+        onReceipt: (receipt) => store.transactLightly((tx) => keepReceipt(tx, "smpp", receipt, clock.now())),
+      });
   }
 }
 

@@ -251,6 +251,11 @@ export async function contactPointsAt(
   });
 }
 
+/** Whether an address or number names any account, or reaches one. */
+export async function isHeld(db: Db, key: string): Promise<boolean> {
+  return (await findByIdentifier(db, key)) !== null || (await contactPointsAt(db, key)).length > 0;
+}
+
 /** Reserves a public nickname; false while somebody else has it. A reservation that ran out is taken over. */
 export async function reserveNickname(tx: Tx, row: NicknameRow): Promise<boolean> {
   const written = await of(tx)

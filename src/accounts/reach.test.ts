@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { seededRandom, TestClock } from "../../test/support/world.ts";
 import type { Preset } from "../config/preset.ts";
 import { createIds } from "../kernel/ids.ts";
-import { type ContactPoint, createAccounts } from "./accounts.ts";
-import { offeredChannels, rankContactPoints } from "./reach.ts";
+import { type Account, type ContactPoint, createAccounts } from "./accounts.ts";
+import { mayBeTold, nameFor, offeredChannels, rankContactPoints } from "./reach.ts";
 
 const clock = new TestClock();
 const preset = { identifier: "username", sharedEmail: true } as Preset;
@@ -68,6 +68,31 @@ test("one that refused messages is used only where there is no other", () => {
 test("one whose waiting time runs, or of a channel that its kind does not have, is left out", () => {
   expect(rank([point("email", { usable_from: clock.now() + 1 }), point("sms")])).toEqual(["sms"]);
   expect(rank([point("email"), point("sms")], { channels: ["email"] })).toEqual(["email"]);
+});
+
+test("a name is said where it is proved or came from staff or a registry, never where only its asker wrote it", () => {
+  const account = { name: "Léa" };
+  expect(nameFor(point("email", { origin: "person" }), account)).toBe("Léa");
+  expect(nameFor(point("email", { state: "declared", origin: "staff" }), account)).toBe("Léa");
+  expect(nameFor(point("email", declared), account)).toBe("Léa");
+  expect(nameFor(point("email", { state: "declared", origin: "person" }), account)).toBeNull();
+});
+
+test("what staff declared is told of its account once it has waited, what others declared only where all are", () => {
+  const told = (change: Partial<ContactPoint>, recoverWithDeclared = false) =>
+    mayBeTold(
+      {
+        ...point("email", { ...declared, ...change }),
+        account: { kind: "member", status: "active" } as Account,
+      },
+      "email",
+      { preset: { recallChannels: { member: ["email"] } as never, recoverWithDeclared }, now: clock.now() },
+    );
+  expect(told({ origin: "staff" })).toBe(true);
+  expect(told({ origin: "staff", usable_from: clock.now() + 1 })).toBe(false);
+  expect(told({ origin: "registry" })).toBe(false);
+  expect(told({ origin: "person" })).toBe(false);
+  expect(told({ origin: "registry" }, true)).toBe(true);
 });
 
 test("a page offers the channels of every kind of person in their order, and no SMS where it is off", () => {

@@ -40,9 +40,19 @@ export function rankContactPoints(
 }
 
 /**
- * Whether a contact point may be told of its account, to whoever reads it: a proved one, or a declared one where the
- * preset says so. An unfinished sign-up's too: its activation message went there. One that refused messages may have
- * healed.
+ * The name of an account as a message to one of its contact points may say it; null where nobody but whoever asked
+ * for the account says that the address is theirs. They chose the name too, and could have a stranger greeted by any
+ * words that they like (promise 2).
+ */
+export const nameFor = (
+  point: Pick<ContactPoint, "state" | "origin">,
+  account: Pick<Account, "name">,
+): string | null => (point.state === "verified" || point.origin !== "person" ? account.name : null);
+
+/**
+ * Whether a contact point may be told of its account, to whoever reads it: a proved one, one that staff declared and
+ * that has waited (promise 7), or any declared one where the preset says so. An unfinished sign-up's too: its
+ * activation message went there. One that refused messages may have healed.
  */
 export function mayBeTold(
   point: ContactPoint & { account: Account },
@@ -52,5 +62,6 @@ export function mayBeTold(
   const { recallChannels, recoverWithDeclared } = by.preset;
   if (point.channel !== channel || !recallChannels[point.account.kind].includes(channel)) return false;
   if (point.usable_from !== null && point.usable_from > by.now) return false;
-  return point.state === "verified" || recoverWithDeclared || point.account.status === "pending";
+  if (point.state === "verified" || recoverWithDeclared || point.account.status === "pending") return true;
+  return point.state === "declared" && point.origin === "staff";
 }

@@ -284,7 +284,14 @@ describe("faults", () => {
     ["SMTP_URL", "smtp://mail.example.fr:99999"],
     ["LOQUET_SMS_URL", "clicksend://only-a-user@rest.example.org"],
     ["LOQUET_SMS_URL", "clicksend+http://portal:key@rest.example.org"],
-    ["LOQUET_SMS_URL", "smpp://system:password@127.0.0.1:2775"],
+    ["LOQUET_SMS_URL", "smpp://only-a-system@127.0.0.1:2775"],
+    ["LOQUET_SMS_URL", "smpp://system:password@"],
+    ["LOQUET_SMS_URL", "smpp://system:password@127.0.0.1:2775/path"],
+    ["LOQUET_SMS_URL", "smpp://system:100%@127.0.0.1:2775"],
+    ["LOQUET_SMS_URL", "smpp://syst%C3%A8me:password@127.0.0.1:2775"],
+    ["LOQUET_SMS_URL", "smpp://system:password@127.0.0.1:2775?window=0"],
+    ["LOQUET_SMS_URL", "smpp://system:password@127.0.0.1:2775?from=A+much+too+long+name"],
+    ["LOQUET_SMS_URL", "smpp://system:password@127.0.0.1:2775?sender=LOQUET"],
     ["LOQUET_MAIL_FROM", "Portail <a@example.fr>\r\nBcc: all@example.fr"],
     ["LOQUET_MAIL_FROM", "Por\ttail <a@example.fr>"],
     ["LOQUET_MAIL_FROM", "a@example.fr, b@example.fr"],
@@ -295,10 +302,16 @@ describe("faults", () => {
     expect(faultsOf({ LOQUET_DEMO: "0", [name]: value }).map(nameOf)).toContain(name);
   });
 
-  test("say of smpp that it comes later", () => {
-    expect(faultsOf({ LOQUET_SMS_URL: "smpp://system:password@127.0.0.1:2775" })[0]).toMatch(
-      /comes with a later version/,
-    );
+  test("take an SMPP provider, and warn where its password travels readable", () => {
+    const read = (url: string) => accepted({ ...inTheOpen, LOQUET_SMS_URL: url, LOQUET_DATA: "data" });
+    const near = read("smpp://system:pass%2Fword@127.0.0.1:2775?from=LOQUET&window=20");
+    expect(near.config.sms).toMatchObject({ kind: "smpp" });
+    const about = (warnings: string[]) => warnings.filter((one) => one.startsWith("LOQUET_SMS_URL"));
+    expect(about(near.warnings)).toEqual([]);
+    expect(about(read("smpps://system:password@smpp.example.org").warnings)).toEqual([]);
+    const far = about(read("smpp://system:pass%2Fword@smpp.example.org").warnings);
+    expect(far).toHaveLength(1);
+    expect(far.join()).not.toMatch(/pass(%2F|\/)word/);
   });
 
   test("say of a data folder that it is a file", () => {

@@ -42,7 +42,7 @@ export interface Config {
   };
   /** Null: no mail is received. */
   inboundMail: InboundMailSettings | null;
-  sms: { kind: "clicksend"; url: Secret } | { kind: "captured" } | { kind: "off" };
+  sms: { kind: "clicksend" | "smpp"; url: Secret } | { kind: "captured" } | { kind: "off" };
   secret: Secret;
   secretPrevious: Secret | null;
   /** CIDRs whose forwarding headers are believed. */
@@ -118,7 +118,7 @@ export function readConfig(environment: Record<string, string | undefined>, root
       ? { kind: "captured" }
       : smsUrl === "off"
         ? { kind: "off" }
-        : { kind: "clicksend", url: smsUrl };
+        : { kind: smsUrl.reveal().startsWith("smpp") ? "smpp" : "clicksend", url: smsUrl };
 
   faults.push(
     ...exposureFaults({ given, host, url, isLoopback, isHttpAllowed, isDemoAsked: demo === true }),

@@ -27,6 +27,8 @@ export const limitMeanings = {
   "truth.per-source": "such mails caused by one network address",
   "truth.service-wide": "such mails in all",
   "sms.per-number": "SMS sent to one number",
+  "sms.per-source": "SMS that one network address can cause; addresses of establishments are not counted",
+  "sms.per-country-day": "SMS sent to the numbers of one country",
   "sms.service-wide": "SMS sent in all",
   "lock-message.per-account": "mails that tell one account that it is locked",
   "password-again.per-account":
@@ -35,15 +37,22 @@ export const limitMeanings = {
     "times that one link, or one proved code, is asked whether a new password is the present one",
   "password-check.per-source": "strength checks of a password being typed, from one network address",
   "second-factor.wrong-per-account": "wrong codes of a second factor, for one account",
+  "letter-code.tries-per-identifier":
+    "codes of letters tried for one identifier from one network address; beyond it, none is judged there for the rest of the period",
+  "birth-date.tries-per-number": "birth dates tried behind the code sent to one mobile number",
   "staff-act.per-staff": "acts on people by one member of staff",
   "staff-contact.per-staff": "contact points corrected by one member of staff",
   "pairing.wrong-per-staff": "wrong pairing numbers typed by one member of staff",
   "people-search.per-staff": "searches of people by one member of staff",
   "case.per-source": "requests for help written from one network address",
-  "case.per-address": "requests for help written with one e-mail address",
-  "case.service-wide": "requests for help in all",
+  "case.per-address":
+    "requests for help written with one e-mail address; beyond it, they are taken without acknowledgement",
+  "case.service-wide": "requests for help written with the form, in all",
   "case-message.per-case": "messages that the writer adds to one case",
   "case-mail.per-address": "cases opened by mails from one address; beyond it, mails join the newest case",
+  "case-mail.service-wide": "cases opened by mails, in all; beyond it, mails wait",
+  "inbound-mail.per-source":
+    "mails taken from one network address; beyond it, its mail server is asked to try again later",
   "case-acknowledgement.per-address": "acknowledgements sent to one address",
   "chat.per-source": "chats begun from one network address",
   "chat-message.per-conversation": "messages of a visitor in one chat",
@@ -392,6 +401,12 @@ export const presetShape = z
       .string()
       .regex(/^[A-Z]{2}$/, "must be a country code such as FR")
       .describe("The country of numbers typed without country prefix."),
+    smsCountries: z
+      .array(z.string().regex(/^[A-Z]{2}$/, "must be a country code such as FR"))
+      .min(1)
+      .refine(hasNoRepeat, repeated)
+      .nullable()
+      .describe("The countries that SMS are sent to; null: phoneCountry and its overseas territories."),
     commonMailDomains: z
       .array(mailDomain)
       .describe("Mail domains that many people use, to spot a mistyped one."),

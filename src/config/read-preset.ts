@@ -47,9 +47,16 @@ export function readPreset(
     ...checked.preset,
     brandLogo: fromItsFile("brandLogo"),
     legalFolder: fromItsFile("legalFolder"),
+    roles: rolesOf(checked.preset),
   };
   outsideFaults(root, name, preset).forEach(tell);
   return faults.length === before ? preset : null;
+}
+
+/** Where nobody can chat, nobody answers chats: the desk then neither shows nor opens that room. */
+function rolesOf({ roles, support }: Preset): Preset["roles"] {
+  if (support.hasChat) return roles;
+  return roles.map((role) => ({ ...role, may: role.may.filter((act) => act !== "chat.answer") }));
 }
 
 /** What a preset says about things outside itself: its name, files, languages. */

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Secret } from "../kernel/secret.ts";
 import { credentialsOf, hostInUrl, isLoopbackHost, parseUrl } from "./addresses.ts";
 import { isCidr } from "./preset.ts";
+import { readSmppUrl } from "./smpp-url.ts";
 
 // One shape for each setting of the environment: a text becomes a value, or a sentence that follows the setting's
 // name. No sentence repeats the text, which may be a secret.
@@ -90,11 +91,13 @@ const badEncoding = "holds a % that is not followed by two hexadecimal digits; w
 /** `off` as such, or the address of the provider. */
 export const smsUrl = read((text, refuse): "off" | Secret => {
   if (text === "off") return "off";
-  if (text.startsWith("smpp://"))
-    return refuse("smpp:// comes with a later version; use clicksend:// or off");
+  if (/^smpps?:/.test(text)) {
+    const read = readSmppUrl(text);
+    return read.ok ? new Secret(text) : refuse(read.fault);
+  }
   const url = parseUrl(text);
   if (!url || !/^clicksend(\+http)?:\/\//.test(text) || !url.hostname) {
-    return refuse("must be clicksend://user:key@host, or off");
+    return refuse("must be clicksend://user:key@host, smpp://system:password@host:port, or off");
   }
   const credentials = credentialsOf(url);
   if (!credentials) return refuse(badEncoding);

@@ -59,7 +59,7 @@ const settings: readonly Setting[] = [
   secret(
     "LOQUET_SMS_URL",
     "captured (loopback only)",
-    "SMS provider: clicksend://user:key@host, or off to offer SMS nowhere.",
+    "SMS provider: clicksend://user:key@host, smpp://system:password@host:port, or off to offer SMS nowhere.",
   ),
   secret(
     "LOQUET_SECRET",

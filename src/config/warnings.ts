@@ -1,4 +1,6 @@
+import type { Secret } from "../kernel/secret.ts";
 import { isLoopbackHost } from "./addresses.ts";
+import { readSmppUrl } from "./smpp-url.ts";
 
 interface Settled {
   url: string;
@@ -6,6 +8,7 @@ interface Settled {
   isDemo: boolean;
   trustedProxies: string[];
   inboundMail: { host: string; tls: object | null } | null;
+  sms: { kind: string; url?: Secret };
   mail: { from: { address: string }; dkim: { domain: string } | null };
   preset: { legalFolder: string | null };
 }
@@ -34,6 +37,12 @@ export function warningsAbout(config: Settled): string[] {
   if (config.inboundMail && !config.inboundMail.tls && !isLoopbackHost(config.inboundMail.host)) {
     found.push(
       "LOQUET_INBOUND_TLS_CERT: is unset although LOQUET_INBOUND_MAIL is not loopback, so mails arrive readable on their way.",
+    );
+  }
+  const smpp = config.sms.kind === "smpp" && config.sms.url ? readSmppUrl(config.sms.url.reveal()) : null;
+  if (smpp?.ok && !smpp.address.isTls && !isLoopbackHost(smpp.address.host)) {
+    found.push(
+      "LOQUET_SMS_URL: smpp:// is not encrypted, so password and codes travel readable: use smpps://, or a private line.",
     );
   }
   if (!config.isDemo && config.preset.legalFolder === null) {

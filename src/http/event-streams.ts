@@ -11,11 +11,20 @@ export interface EventStream {
 const heartbeatMs = 20_000;
 /** A stream that lives for ever would outlive the roles it was opened with. */
 const longestMs = 5 * 60_000;
+/** Of one source on this node: several schools behind one address would have room. */
+const perSourceAtMost = 1000;
 /** A browser that no longer reads is let go. */
 const unreadBytesAtMost = 512 * 1024;
 
 export function createEventStreams() {
   const open = new Set<() => void>();
+  const perSource = new Map<string, number>();
+
+  function count(sourceKey: string, change: 1 | -1): void {
+    const now = (perSource.get(sourceKey) ?? 0) + change;
+    if (now > 0) perSource.set(sourceKey, now);
+    else perSource.delete(sourceKey);
+  }
 
   /**
    * Turns `reply` into a stream of events and hands it to `begin`, which answers what to do when it ends.
@@ -24,7 +33,7 @@ export function createEventStreams() {
   function start(
     reply: FastifyReply,
     begin: (events: EventStream) => () => void,
-    isAllowed: () => Promise<boolean>,
+    { sourceKey, isAllowed }: { sourceKey: string; isAllowed: () => Promise<boolean> },
   ): void {
     const { raw } = reply;
     reply.hijack();
@@ -45,6 +54,7 @@ export function createEventStreams() {
       clearInterval(heartbeat);
       clearTimeout(last);
       open.delete(end);
+      count(sourceKey, -1);
       stop?.();
       raw.end();
     }
@@ -67,6 +77,7 @@ export function createEventStreams() {
     heartbeat.unref();
     last.unref();
     open.add(end);
+    count(sourceKey, 1);
     raw.on("close", end);
     raw.on("error", end);
     stop = begin({
@@ -79,6 +90,8 @@ export function createEventStreams() {
 
   return {
     start,
+    /** False: so many are open from there that one more would take the place of others. */
+    hasRoom: (sourceKey: string) => (perSource.get(sourceKey) ?? 0) < perSourceAtMost,
     /** Ends all of them: the server stops. */
     endAll(): void {
       for (const end of [...open]) end();

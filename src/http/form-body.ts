@@ -40,7 +40,10 @@ function decode(text: string): string {
   return refuseControls(decoded);
 }
 
+/** What nobody types, and no database takes as text. */
+export const hasControls = (text: string): boolean => controls.test(text);
+
 export function refuseControls(text: string): string {
-  if (controls.test(text)) throw new BadForm("a control character");
+  if (hasControls(text)) throw new BadForm("a control character");
   return text;
 }

@@ -12,28 +12,31 @@ import Fastify, {
 import helmet from "helmet";
 import type { Logger } from "pino";
 import type { VNode } from "preact";
+import type { Person } from "../kernel/caller.ts";
 import { renderPage } from "../ui/render.ts";
 import type { Answer } from "./answer.ts";
 import { judgeFormOrigin } from "./cross-site.ts";
 import { problemAnswer } from "./error-pages.tsx";
 import { createEventStreams, type EventStream } from "./event-streams.ts";
-import { parseFormBody } from "./form-body.ts";
+import { hasControls, parseFormBody } from "./form-body.ts";
 import { createMachineRoutes, type MachineHandler } from "./machine.ts";
 import { confirmPost, isConfirmedPost } from "./press-again.tsx";
 import { acceptUploads, readUploads, type UploadLimits } from "./uploads.ts";
-import { createVisits, type Visit, type VisitDeps } from "./visit.ts";
+import { createVisits, type ReadPerson, type Visit, type VisitDeps } from "./visit.ts";
 
 /** How rooms offer their pages. */
 export interface Http {
   /** A page or answer that changes nothing; serves HEAD too. */
   get(path: string, handle: (visit: Visit) => Promise<Answer>): void;
+  /** What a page asks by itself while it is open: by that nobody stays signed in, who may have left long ago. */
+  watch(path: string, handle: (visit: Visit) => Promise<Answer>): void;
   /** A form. Posts from other sites never reach it. */
   post(path: string, handle: (visit: Visit) => Promise<Answer>): void;
   /** A form that may bring files. */
   postWithFiles(path: string, limits: UploadLimits, handle: (visit: Visit) => Promise<Answer>): void;
   /**
    * A stream of events that a page listens to. `open` answers a page instead to refuse, or begins the stream and
-   * says what to do when it ends.
+   * says what to do when it ends. It ends with the session that it was opened in, and keeps nobody signed in.
    */
   stream(path: string, open: (visit: Visit) => Promise<Answer | ((events: EventStream) => () => void)>): void;
   /** What other applications ask at each of their own requests: JSON, and nothing that pages need. GET, HEAD. */
@@ -43,6 +46,8 @@ export interface Http {
 }
 
 export interface HttpDeps extends VisitDeps {
+  /** The same as `readPerson`, without counting as a sign of the person. */
+  peekPerson: ReadPerson;
   log: Logger;
   /** Counts answers for the metrics. */
   onAnswer: (route: string, status: number, seconds: number) => void;
@@ -69,8 +74,9 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     // A picture over a weak line takes its minute; what dawdles longer is let go.
     requestTimeout: 90_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    // The router would answer an address that cannot be decoded by itself, without page or reference.
-    rewriteUrl: (request) => (isDecodable(request.url ?? "/") ? (request.url ?? "/") : "/unreadable-address"),
+    // The router would answer an address that cannot be decoded by itself, without page or reference; one with
+    // characters that no database takes would fail further in.
+    rewriteUrl: (request) => (isReadable(request.url ?? "/") ? (request.url ?? "/") : "/unreadable-address"),
   });
   const visitOf = createVisits(deps);
 
@@ -151,6 +157,13 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     return send(request, reply, await handle(visit));
   }
 
+  /** Whoever was signed in still is; a visitor who was not needs no session. */
+  async function isStillSignedIn(visit: Visit, person: Person | null): Promise<boolean> {
+    if (person === null) return true;
+    const now = await deps.peekPerson(visit.cookies.get("session") ?? "");
+    return now?.sessionId === person.sessionId;
+  }
+
   let withUploads = app;
   await app.register(async (scope) => {
     await acceptUploads(scope);
@@ -169,6 +182,11 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
         handler: async (request, reply) => send(request, reply, await handle(visitOf(request, reply))),
       });
     },
+    watch(path, handle) {
+      app.get(path, { exposeHeadRoute: false }, async (request, reply) =>
+        send(request, reply, await handle(visitOf(request, reply, undefined, deps.peekPerson))),
+      );
+    },
     post(path, handle) {
       app.post(path, async (request, reply) => receive(request, reply, visitOf(request, reply), handle));
     },
@@ -182,12 +200,13 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     },
     stream(path, open) {
       app.get(path, { exposeHeadRoute: false }, async (request, reply) => {
-        const visit = visitOf(request, reply);
+        const visit = visitOf(request, reply, undefined, deps.peekPerson);
+        const { sourceKey } = visit.caller;
+        if (!streams.hasRoom(sourceKey)) return send(request, reply, problemAnswer(visit, 503));
         const opened = await open(visit);
         if (typeof opened !== "function") return send(request, reply, opened);
-        const session = visit.cookies.get("session");
-        const isAllowed = async () => session === null || (await deps.readPerson(session)) !== null;
-        streams.start(reply, opened, isAllowed);
+        const person = await visit.person();
+        streams.start(reply, opened, { sourceKey, isAllowed: () => isStillSignedIn(visit, person) });
         return reply;
       });
     },
@@ -211,10 +230,9 @@ function sendFile(reply: FastifyReply, answer: Answer & { kind: "file" }): Fasti
     .send(answer.body);
 }
 
-function isDecodable(url: string): boolean {
+function isReadable(url: string): boolean {
   try {
-    decodeURIComponent(url.split("?")[0] as string);
-    return true;
+    return !hasControls(decodeURIComponent(url.split("?")[0] as string));
   } catch {
     return false;
   }

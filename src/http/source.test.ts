@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRangeCheck, isLoopbackAddress, sourceKeyOf } from "./source.ts";
+import { createRangeCheck, isLoopbackAddress, isSlowedSource, sourceKeyOf } from "./source.ts";
 
 test.each([
   ["192.0.2.7", "192.0.2.7"],
@@ -19,6 +19,14 @@ test("knows the addresses of an establishment, also when they come as IPv6", () 
   expect(isOurs("2001:db8:5::1")).toBe(true);
   expect(isOurs("198.51.100.1")).toBe(false);
   expect(isOurs("nonsense")).toBe(false);
+});
+
+test("knows them by what they count as, too", () => {
+  const isOurs = isSlowedSource(["192.0.2.0/24", "2001:db8::/32"]);
+  expect(isOurs(sourceKeyOf("192.0.2.200"))).toBe(true);
+  expect(isOurs(sourceKeyOf("2001:db8:5:6:7::1"))).toBe(true);
+  expect(isOurs(sourceKeyOf("198.51.100.1"))).toBe(false);
+  expect(isOurs(sourceKeyOf("nonsense"))).toBe(false);
 });
 
 test("knows loopback", () => {

@@ -24,6 +24,12 @@ export function createRangeCheck(ranges: string[]): (address: string) => boolean
   };
 }
 
+/** The same of what `sourceKeyOf` made of an address. */
+export function isSlowedSource(ranges: string[]): (sourceKey: string) => boolean {
+  const isWithin = createRangeCheck(ranges);
+  return (sourceKey) => isWithin(sourceKey.replace(/\/64$/, ""));
+}
+
 export function isLoopbackAddress(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
 }

@@ -43,7 +43,7 @@ export async function readUploads(request: FastifyRequest, limits: UploadLimits)
   }
   const declared = Number(request.headers["content-length"] ?? 0);
   if (declared > limits.maxBytes * (limits.maxFiles + 3) + 1024 * 1024) {
-    throw Object.assign(new Error("The form is too large."), { statusCode: 413 });
+    throw tooLarge();
   }
   try {
     await readParts(request, limits, form);
@@ -54,6 +54,8 @@ export async function readUploads(request: FastifyRequest, limits: UploadLimits)
   }
   return form;
 }
+
+const tooLarge = () => Object.assign(new Error("The form is too large."), { statusCode: 413 });
 
 async function readParts(request: FastifyRequest, limits: UploadLimits, form: FilledForm): Promise<void> {
   const parts = request.parts({
@@ -70,6 +72,8 @@ async function readParts(request: FastifyRequest, limits: UploadLimits, form: Fi
   for await (const part of parts) {
     if (part.type === "field") {
       if (part.fieldname in form.fields) throw new BadForm("a field is repeated");
+      // The rest of it is gone: saved so, a long text would lose its end.
+      if (part.valueTruncated) throw tooLarge();
       form.fields[part.fieldname] = refuseControls(String(part.value ?? ""));
     } else {
       const upload = await readUpload(part);

@@ -12,6 +12,7 @@ import type { Assets } from "../ui/assets.ts";
 import type { Tone, View } from "../ui/view.ts";
 import { nameBrowser } from "./browser-name.ts";
 import { type Cookies, cookiesOf } from "./cookies.ts";
+import { hasControls } from "./form-body.ts";
 import { sourceKeyOf } from "./source.ts";
 import type { FilledForm, Upload } from "./uploads.ts";
 
@@ -29,7 +30,7 @@ export interface Visit {
   locale: Locale;
   t: Translate;
   wantsJson: boolean;
-  /** A value of the address line; "" when absent or repeated. */
+  /** A value of the address line; "" when absent or repeated, or with characters that a form may not hold. */
   query(name: string): string;
   /** A value of the posted form; "" when absent. */
   field(name: string): string;
@@ -61,9 +62,12 @@ export interface VisitDeps {
   keys: Keys;
   translations: Translations;
   assets: Assets;
-  readPerson: (sessionCookie: string) => Promise<Person | null>;
+  readPerson: ReadPerson;
   isSlowed: (address: string) => boolean;
 }
+
+/** Who a session belongs to; null when to nobody any more. */
+export type ReadPerson = (sessionCookie: string) => Promise<Person | null>;
 
 const bindingCookieSeconds = (400 * day) / second;
 const noticeSeconds = (10 * minute) / second;
@@ -102,21 +106,30 @@ export function createVisits(deps: VisitDeps) {
     return { id, isBound: false };
   }
 
-  return function visitOf(request: FastifyRequest, reply: FastifyReply, form?: FilledForm): Visit {
+  return function visitOf(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    form?: FilledForm,
+    readPerson: ReadPerson = deps.readPerson,
+  ): Visit {
     const cookies = cookiesOf(request, reply, config.isHttps);
     const queries = request.query as Record<string, unknown>;
     const fields = (form?.fields ?? request.body ?? {}) as Record<string, unknown>;
     const text = (values: Record<string, unknown>, name: string) =>
       Object.hasOwn(values, name) && typeof values[name] === "string" ? (values[name] as string) : "";
+    const query = (name: string) => {
+      const value = text(queries, name);
+      return hasControls(value) ? "" : value;
+    };
     const locale = chooseLocale({
-      query: text(queries, "lang"),
+      query: query("lang"),
       cookie: cookies.get("language") ?? undefined,
       acceptLanguage: request.headers["accept-language"],
       offered,
       fallback: config.preset.languages.default,
     });
     // The link of a message says its language: what is behind it keeps it, unless one was chosen in this browser.
-    if (text(queries, "lang") === locale && !cookies.get("language")) cookies.set("language", locale);
+    if (query("lang") === locale && !cookies.get("language")) cookies.set("language", locale);
     const t = translations.to(locale);
     const path = request.url.split("?")[0] as string;
     const incident = request.id;
@@ -129,7 +142,7 @@ export function createVisits(deps: VisitDeps) {
       locale,
       t,
       wantsJson: prefersJson(request.headers.accept),
-      query: (name) => text(queries, name),
+      query,
       field: (name) => text(fields, name),
       files: (name) => form?.files.get(name) ?? [],
       header: (name) => {
@@ -155,7 +168,7 @@ export function createVisits(deps: VisitDeps) {
       person() {
         const session = cookies.get("session");
         if (!session) return Promise.resolve(null);
-        person ??= deps.readPerson(session);
+        person ??= readPerson(session);
         return person;
       },
       view(options = {}) {

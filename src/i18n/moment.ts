@@ -92,3 +92,14 @@ const unitFormat = (locale: Locale, unit: string) =>
   new Intl.NumberFormat(regional(locale), { style: "unit", unit, unitDisplay: "long" });
 const listFormat = (locale: Locale) =>
   new Intl.ListFormat(regional(locale), { style: "long", type: "conjunction" });
+
+/** The day that calendars of a time zone show at a moment, such as `2027-03-02`. */
+export function createDayOf(timezone: string): (ms: number) => string {
+  const format = new Intl.DateTimeFormat("en-CA-u-ca-gregory-nu-latn", {
+    timeZone: timezone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
+  return (ms) => format.format(ms);
+}

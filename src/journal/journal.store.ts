@@ -70,6 +70,23 @@ export async function newestOf(db: Db, accountId: string, events: string[]): Pro
   return row ?? null;
 }
 
+/** The lines of an account about one event since a moment. */
+export async function linesSince(
+  db: Db,
+  accountId: string,
+  event: string,
+  since: number,
+): Promise<JournalRow[]> {
+  return db
+    .tables<JournalTables>()
+    .selectFrom("journal")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("at", ">", since)
+    .where("event", "=", event)
+    .execute();
+}
+
 /** Accounts that were locked since a moment, the latest first. */
 export async function lockedSince(db: Db, since: number, limit: number): Promise<string[]> {
   const lines = await db

@@ -70,6 +70,12 @@ export function createMetrics(deps: MetricsDeps) {
     labelNames: ["limit"],
     registers,
   });
+  const sms = new Counter({
+    name: "loquet_sms_total",
+    help: "SMS that were asked for, by country of the number: passed, or refused by which ceiling.",
+    labelNames: ["country", "outcome"],
+    registers,
+  });
   const faults = new Counter({
     name: "loquet_worker_faults_total",
     help: "Faults of the worker: bugs and outages.",
@@ -133,6 +139,20 @@ export function createMetrics(deps: MetricsDeps) {
     mailRead: (handler: string, status: string, reason: string) =>
       inboundMails.inc({ handler, status, reason }),
     alarmed: (limit: string) => alarms.inc({ limit }),
+    smsCounted: (country: string, outcome: string) => sms.inc({ country, outcome }),
+    /** How far the ceilings of SMS are used, asked for at each look; `share` is 1 when one is reached. */
+    watchSms(read: () => Promise<{ limit: string; country: string; share: number }[]>): void {
+      new Gauge({
+        name: "loquet_sms_ceiling_used_ratio",
+        help: "Share of a ceiling of SMS that is used in its present period: by country, and for all.",
+        labelNames: ["limit", "country"],
+        registers,
+        async collect() {
+          this.reset();
+          for (const { limit, country, share } of await read()) this.set({ limit, country }, share);
+        },
+      });
+    },
     faulted: () => faults.inc(),
 
     /** The same journal, each line counted once it is committed. */

@@ -4,11 +4,19 @@ import type { Secret } from "../kernel/secret.ts";
 const firstPauseMs = 200;
 const longestPauseMs = 10_000;
 
+/** How a connection that died without a word, as when a firewall forgets it, is found out. */
+const usualCare = { askEveryMs: 30_000, answersWithinMs: 10_000 };
+
 /**
  * Listens on a channel of PostgreSQL over a connection of its own, and connects again when it is lost: `heard` is
  * told `null` each time it begins to hear, since what was announced before is gone. Answers what ends it.
  */
-export function listenOn(url: Secret, channel: string, heard: (payload: string | null) => void): () => void {
+export function listenOn(
+  url: Secret,
+  channel: string,
+  heard: (payload: string | null) => void,
+  { askEveryMs, answersWithinMs } = usualCare,
+): () => void {
   let isStopped = false;
   let pause = firstPauseMs;
   let client: pg.Client | undefined;
@@ -19,10 +27,15 @@ export function listenOn(url: Secret, channel: string, heard: (payload: string |
       connectionString: url.reveal(),
       application_name: "loquet signals",
       keepAlive: true,
+      keepAliveInitialDelayMillis: answersWithinMs,
+      connectionTimeoutMillis: answersWithinMs,
+      query_timeout: answersWithinMs,
     });
     client = own;
     let isLost = false;
+    let asking: NodeJS.Timeout | undefined;
     const lost = () => {
+      clearInterval(asking);
       if (isLost || isStopped) return;
       isLost = true;
       own.end().catch(() => {});
@@ -37,6 +50,8 @@ export function listenOn(url: Secret, channel: string, heard: (payload: string |
       await own.connect();
       if (isStopped) return void own.end().catch(() => {});
       await own.query(`listen ${own.escapeIdentifier(channel)}`);
+      asking = setInterval(() => void own.query("select 1").catch(lost), askEveryMs);
+      asking.unref();
       pause = firstPauseMs;
       heard(null);
     } catch {

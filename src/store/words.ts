@@ -4,7 +4,7 @@
  */
 
 /** Longer than any name; what is longer is cut, on both sides alike. */
-export const longestWord = 40;
+const longestWord = 40;
 
 /** Letters that Unicode does not take apart, by what people type instead of them. */
 const spelledOut: Record<string, string> = {

@@ -1,23 +1,29 @@
+import type { StaffAct } from "../config/acts.ts";
 import type { MessageKey } from "../i18n/translations.ts";
 import type { Staff } from "../kernel/caller.ts";
 import { Page, type PageProps } from "./page.tsx";
 
-/** The rooms of the desk in their order: each stands in the navigation of whoever may do one of its acts. */
+/** The rooms of the desk in their order: each stands in the navigation of whoever may open it, at the first page that they may. */
 const rooms = [
-  { id: "home", href: "/desk", label: "desk.nav.home", acts: [] },
-  { id: "cases", href: "/desk/cases", label: "desk.nav.cases", acts: ["cases.see", "cases.see-all"] },
-  { id: "chat", href: "/desk/chat", label: "desk.nav.chat", acts: ["chat.answer"] },
-  { id: "people", href: "/desk/people", label: "desk.nav.people", acts: ["people.search"] },
+  { id: "home", href: "/desk", label: "desk.nav.home", act: null },
+  { id: "cases", href: "/desk/cases", label: "desk.nav.cases", act: "cases.see" },
+  { id: "chat", href: "/desk/chat", label: "desk.nav.chat", act: "chat.answer" },
+  { id: "people", href: "/desk/people", label: "desk.nav.people", act: "people.search" },
+  { id: "letters", href: "/desk/letters", label: "desk.nav.letters", act: "letters.print" },
+  { id: "articles", href: "/desk/articles", label: "desk.nav.articles", act: "articles.edit" },
+  { id: "articles", href: "/desk/articles/feedback", label: "desk.nav.articles", act: "articles.feedback" },
+  { id: "status", href: "/desk/status", label: "desk.nav.status", act: "status.edit" },
+  { id: "sms", href: "/desk/sms", label: "desk.nav.sms", act: "sms.see" },
+  { id: "reports", href: "/desk/reports", label: "desk.nav.reports", act: "cases.reports" },
   {
-    id: "articles",
-    href: "/desk/articles",
-    label: "desk.nav.articles",
-    acts: ["articles.edit", "articles.feedback"],
+    id: "establishments",
+    href: "/desk/establishments",
+    label: "desk.nav.establishments",
+    act: "establishments.see",
   },
-  { id: "status", href: "/desk/status", label: "desk.nav.status", acts: ["status.edit"] },
-  { id: "reports", href: "/desk/reports", label: "desk.nav.reports", acts: ["cases.reports"] },
-  { id: "staff", href: "/desk/staff", label: "desk.nav.staff", acts: ["staff.see", "staff.manage"] },
-] as const satisfies { id: string; href: string; label: MessageKey; acts: readonly string[] }[];
+  { id: "imports", href: "/desk/imports", label: "desk.nav.imports", act: "registry.import" },
+  { id: "staff", href: "/desk/staff", label: "desk.nav.staff", act: "staff.see" },
+] as const satisfies { id: string; href: string; label: MessageKey; act: StaffAct | null }[];
 
 export type DeskRoom = (typeof rooms)[number]["id"];
 
@@ -30,7 +36,8 @@ export interface DeskPageProps extends Omit<PageProps, "wide" | "look" | "naviga
 /** A page of the desk: denser than what the public sees, of the same family, with its rooms at hand. */
 export function DeskPage({ staff, current, scripts = [], ...page }: DeskPageProps) {
   const { t, assets } = page.view;
-  const open = rooms.filter(({ acts }) => acts.length === 0 || acts.some((act) => staff.may.has(act)));
+  const allowed = rooms.filter(({ act }) => act === null || staff.may.has(act));
+  const open = allowed.filter(({ id }, index) => allowed.findIndex((room) => room.id === id) === index);
   return (
     <Page
       {...page}

@@ -21,6 +21,10 @@ export interface MessageView {
   codePlain: string | null;
 }
 
+/** How a mail begins; nothing where the name may be a stranger's words (`nameFor` of accounts/reach.ts). */
+export const greetingOf = (t: Translate, name: string | null): string | undefined =>
+  name === null ? undefined : t("mail.greeting", { name });
+
 /** An e-mail in words. */
 export interface WrittenMail {
   subject: string;

@@ -80,6 +80,7 @@ export function wireContact(
   const contact = createContact({
     store,
     clock,
+    ids,
     keys,
     preset,
     budgets,

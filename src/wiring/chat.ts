@@ -18,7 +18,7 @@ export function wireChat(
   { allAccounts, budgets, outbox }: Pick<Foundations, "allAccounts" | "budgets" | "outbox">,
   neighbours: { cases: Cases; contact: Contact; evidence: EvidenceRules },
 ) {
-  const { config, preset, clock, ids, keys, store, signals } = ground;
+  const { config, preset, clock, ids, keys, store, signals, onFault } = ground;
   const { cases, contact, evidence } = neighbours;
   const { hasChat } = preset.support;
 
@@ -31,6 +31,7 @@ export function wireChat(
     budgets,
     outbox,
     signals,
+    onFault,
     recordChat: cases.recordChat,
     addToCase: async (tx, caseId, body) =>
       (await cases.addPersonMessage(tx, caseId, { body, channel: "chat" })) !== null,
@@ -65,7 +66,7 @@ export function wireChat(
           const account = await accountRows.findById(store, accountId);
           if (!account) return null;
           const email = await allAccounts.findEmail(store, accountId);
-          return { name: account.name, email: email?.address ?? null };
+          return { name: account.name, kind: account.kind, email: email?.address ?? null };
         },
         expectedAnswer: (symptom) => cases.expectedAnswer(store, cases.route(symptom, null)),
         async writeInstead(caller, person, { symptom, draft, text, ...asked }) {
@@ -83,17 +84,14 @@ export function wireChat(
             replaces: "",
           });
           if (!sent.ok) return sent;
-          return {
-            ok: true,
-            path: `/contact/sent?case=${encodeURIComponent(contact.sentToken(sent.row.id, caller))}`,
-          };
+          return { ok: true, path: sent.sentPath };
         },
         caseLinkToken: cases.caseLinkToken,
       });
       deskChatRoutes(desk, { clock, ids, url: config.url, chat });
     },
   };
-  return { part, chatState: chat.state, sessionsEnded: chat.staff.sessionsEnded };
+  return { part, chatState: chat.state, sessionsEnded: chat.sessionsEnded };
 }
 
 /** What the form of written requests asks, and this one does not. */

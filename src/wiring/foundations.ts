@@ -1,11 +1,16 @@
 import { createBudgets } from "../access/budgets/budgets.ts";
+import { createSmsCeilings } from "../access/budgets/sms-ceilings.ts";
 import { createChallenges } from "../access/challenges/challenges.ts";
 import { createKnownBrowsers } from "../access/known-browsers/known-browsers.ts";
 import { createSessions } from "../access/sessions/sessions.ts";
 import { createTruth } from "../access/truth/truth.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
 import { createAccounts } from "../accounts/accounts.ts";
+import { countryOfNumber } from "../accounts/addresses/phone-number.ts";
+import { smsCountriesOf } from "../config/sms-countries.ts";
 import { createDelivery } from "../delivery.ts";
+import { isSlowedSource } from "../http/source.ts";
+import { createDayOf } from "../i18n/moment.ts";
 import type { Caller } from "../kernel/caller.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import { createOutbox, type Outbox } from "../outbox/outbox.ts";
@@ -32,7 +37,7 @@ export function wireFoundations(ground: Ground, later: Later) {
   const { translations, assets, channels } = ground;
 
   const accounts = createAccounts({ clock, ids, preset });
-  const budgets = createBudgets({
+  const counters = createBudgets({
     clock,
     keys,
     limits: preset.limits,
@@ -41,6 +46,17 @@ export function wireFoundations(ground: Ground, later: Later) {
       metrics.alarmed(name);
     },
   });
+  // Every SMS that somebody causes is spent through these: by country, number, source and in all.
+  const ceilings = createSmsCeilings({
+    clock,
+    budgets: counters,
+    countries: smsCountriesOf(preset),
+    countryOf: countryOfNumber,
+    isSlowed: isSlowedSource(preset.slowedAddresses),
+    dayOf: createDayOf(config.timezone),
+    counted: metrics.smsCounted,
+  });
+  const budgets = { ...counters, ...ceilings };
 
   const delivery = createDelivery({ config, translations, assets, channels, templates });
   // The outbox and the challenges know each other: a message that leaves starts the half hour of its

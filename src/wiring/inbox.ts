@@ -46,8 +46,6 @@ export function wireInbox(
     preset,
     translations,
     reach: inbox.reach,
-    linkOf: (caseId, locale) =>
-      `${config.url}/contact/case?${new URLSearchParams({ token: cases.caseLinkToken(caseId), lang: locale })}`,
   });
   const inboxCase = createInboxCase({
     store,
@@ -79,6 +77,14 @@ export function wireInbox(
     reach: inbox.reach,
   });
 
+  /** All its views are counted by one question, which serves each line of the same page. */
+  const counted = new WeakMap<Staff, ReturnType<typeof inbox.deskCounts>>();
+  const countsFor = (staff: Staff) => {
+    const known = counted.get(staff) ?? inbox.deskCounts(staff);
+    counted.set(staff, known);
+    return known;
+  };
+
   const part: Part = {
     jobs: [
       ...escalation.jobs,
@@ -89,7 +95,7 @@ export function wireInbox(
       act: "cases.see",
       href: `/desk/cases?view=${view}`,
       key: `inbox.news.${view}`,
-      count: async (staff) => (await inbox.deskCounts(staff))[view],
+      count: async (staff) => (await countsFor(staff))[view],
     })),
     routes(_http, desk) {
       deskCasesRoutes(desk, { store, clock, preset, inbox, colleaguesOf });
@@ -143,9 +149,9 @@ function peopleBeside({ people, person }: Pick<PeoplePart, "people" | "person">)
       accountId: account.id,
       name: account.name,
       identifiers: identifiers.map(({ kind, shown }) =>
-        kind === "email" ? person.shownTo(staff, { channel: "email", address: shown }) : shown,
+        kind === "email" ? person.shownTo(staff, account, { channel: "email", address: shown }) : shown,
       ),
-      contacts: contacts.map((contact) => person.shownTo(staff, contact)),
+      contacts: contacts.map((contact) => person.shownTo(staff, account, contact)),
     }));
   }
 

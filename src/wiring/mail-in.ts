@@ -3,6 +3,7 @@ import { createIntake } from "../channels/inbound/intake.ts";
 import { createInboundListener, type InboundListener } from "../channels/inbound/listener.ts";
 import { createMailReader } from "../channels/inbound/read-mail.ts";
 import { createMailIn } from "../desk/cases/mail-in.ts";
+import { isLoopbackAddress, sourceKeyOf } from "../http/source.ts";
 import { day } from "../kernel/clock.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import type { CasesPart } from "./cases.ts";
@@ -41,6 +42,10 @@ export function wireMailIn(
     ids,
     keys,
     recipients,
+    // A mail server of ours in front, on the same machine, speaks for everybody: it knows its own senders.
+    maySend: async (tx, source) =>
+      isLoopbackAddress(source) ||
+      (await foundations.budgets.spend(tx, "inbound-mail.per-source", sourceKeyOf(source))).ok,
     wake: neighbours.wake,
     onEnd({ id, handler, status, reason }) {
       metrics.mailRead(handler, status, reason);

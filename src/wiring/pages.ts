@@ -18,6 +18,7 @@ import { rememberBrowser, sessionRoutes, signBrowserIn } from "../access/session
 import { signInRoutes } from "../access/sign-in/sign-in.routes.tsx";
 import * as accountRows from "../accounts/accounts.store.ts";
 import type { Roles } from "../desk/roles/roles.ts";
+import type { Answer } from "../http/answer.ts";
 import { languageRoute } from "../http/language.ts";
 import { createHttp } from "../http/server.ts";
 import { createRangeCheck } from "../http/source.ts";
@@ -39,10 +40,16 @@ export type Pages = Awaited<ReturnType<typeof wirePages>>;
 export async function wirePages(
   ground: Ground,
   foundations: Foundations,
-  rooms: { door: Door; recovery: Recovery; account: AccountParts; roles: Roles } & Pick<
-    ServiceStatusPart,
-    "currentNotices"
-  >,
+  rooms: {
+    door: Door;
+    recovery: Recovery;
+    account: AccountParts;
+    roles: Roles;
+    /** The first page of `/activate` where accounts are activated by letter. */
+    letterAnswer: ((visit: Visit) => Answer) | undefined;
+    /** Whether requests from an address are slowed; where only the preset says so, undefined. */
+    isSlowed: ((address: string) => boolean) | undefined;
+  } & Pick<ServiceStatusPart, "currentNotices">,
   { readiness }: Pick<Work, "readiness">,
 ) {
   const { config, preset, root, clock, random, ids, keys, log, store, metrics } = ground;
@@ -63,7 +70,8 @@ export async function wirePages(
     assets,
     log,
     readPerson: sessions.read,
-    isSlowed: createRangeCheck(preset.slowedAddresses),
+    peekPerson: sessions.peek,
+    isSlowed: rooms.isSlowed ?? createRangeCheck(preset.slowedAddresses),
     onAnswer: metrics.answered,
   });
   operateRoutes(http, {
@@ -139,6 +147,7 @@ export async function wirePages(
     preset,
     activation: recovery.activation,
     passwordRules: newPasswordRules,
+    ...(rooms.letterAnswer ? { letterAnswer: rooms.letterAnswer } : {}),
   });
 
   passwordCheckRoutes(http, {

@@ -3,7 +3,6 @@ import { maskContact } from "../access/contacts/mask-contact.ts";
 import { createActivationResend } from "../access/registration/registration.worker.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
 import { showPhoneNumber } from "../accounts/addresses/phone-number.ts";
-import type { StaffAct } from "../config/acts.ts";
 import type { Cases } from "../desk/cases/cases.ts";
 import { createActOnPerson } from "../desk/people/act-on-person.ts";
 import { createContactCorrections } from "../desk/people/contact-corrections.ts";
@@ -15,10 +14,12 @@ import { createPeople } from "../desk/people/people.ts";
 import { createPeopleActs } from "../desk/people/people-acts.ts";
 import { createPerson } from "../desk/people/person.ts";
 import { personActRoutes } from "../desk/people/person-acts.routes.tsx";
-import type { Roles } from "../desk/roles/roles.ts";
+import type { Reach, Roles } from "../desk/roles/roles.ts";
 import * as journalRows from "../journal/journal.store.ts";
 import { day } from "../kernel/clock.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
+import { receiptsOf } from "../outbox/receipts.store.ts";
+import { belongsWithin, everybodyWithin } from "../school/establishments/walls.store.ts";
 import type { Db } from "../store/store.ts";
 import type { AccountParts } from "./account.ts";
 import type { Door } from "./door.ts";
@@ -28,16 +29,6 @@ import type { Part } from "./part.ts";
 import type { Recovery } from "./recovery.ts";
 
 const casesAtMost = 20;
-/** What the page of a person offers, for whom the role helps that way. */
-const actsOnPeople: StaffAct[] = [
-  "account.unlock",
-  "recovery.send",
-  "browser.approve",
-  "contact.correct",
-  "contact.approve",
-  "account.delete-mistyped",
-  "account.close",
-];
 
 export type PeoplePart = ReturnType<typeof wirePeople>;
 
@@ -130,6 +121,7 @@ export function wirePeople(
     accounts: allAccounts,
     onPerson,
     kindsHelped: (staff) => roles.kindsHelped(staff, "person.invite"),
+    kindsHelpedNow: (db, staff) => roles.kindsHelpedNow(db, staff, "person.invite"),
     invite: recovery.activation.invite,
   });
   const people = createPeople({
@@ -137,10 +129,11 @@ export function wirePeople(
     clock,
     preset,
     budgets,
-    kindsHelped: roles.kindsHelped,
+    reachFor: (staff, act) => insideWalls(roles.reachFor(staff, act)),
     staffAmong: roles.staffAmong,
     lockedIdentifiers: lockout.lockedIdentifiers,
     lockedSince: journalRows.lockedSince,
+    isHeld: accountRows.isHeld,
     findRemoved: accountRows.findRemoved,
     findSuppression: outboxRows.findSuppression,
     messagesTo: outboxRows.listOfRecipient,
@@ -151,9 +144,9 @@ export function wirePeople(
     clock,
     preset,
     journal,
-    mayHelp: roles.mayHelp,
+    actsFor: roles.actsFor,
+    seesWhole: roles.seesWhole,
     accounts: accountRows,
-    acts: actsOnPeople,
     mask: maskContact,
     showNumber: (e164) => showPhoneNumber(e164, preset.phoneCountry),
     frozenUntil,
@@ -165,8 +158,10 @@ export function wirePeople(
     isUnused: acts.isUnused,
     newestOf: journalRows.newestOf,
     journalOf: journalRows.listOfAccount,
+    linesSince: journalRows.linesSince,
     messagesOf: outboxRows.listOfAccount,
     attemptsOf: outboxRows.attemptsOf,
+    receiptsOf,
   });
 
   const part: Part = {
@@ -186,9 +181,19 @@ export function wirePeople(
             at,
           }));
       };
-      peopleRoutes(desk, { clock, preset, people, person, invitations, casesOf });
+      peopleRoutes(desk, { clock, preset, hasSms, people, person, invitations, casesOf });
       personActRoutes(desk, { clock, preset, hasSms, person, acts, corrections, approveBrowser });
     },
   };
   return { part, people, person, acts, corrections };
 }
+
+/** The walls at which a search ends, as the store of people asks for them. */
+const insideWalls = ({ kinds, within }: Reach) => ({
+  kinds,
+  inside: within.map(({ establishmentId, kinds: helped }) => ({
+    kinds: helped,
+    belongs: belongsWithin(establishmentId),
+    members: everybodyWithin(establishmentId),
+  })),
+});

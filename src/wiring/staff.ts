@@ -9,6 +9,8 @@ import { type DeskNews, homeRoutes } from "../desk/roles/home.routes.tsx";
 import { createRoles } from "../desk/roles/roles.ts";
 import { staffRoutes } from "../desk/roles/staff.routes.tsx";
 import { createStaffRules } from "../desk/roles/staff.ts";
+import * as journalRows from "../journal/journal.store.ts";
+import { placesOf } from "../school/establishments/walls.store.ts";
 import type { AccountParts } from "./account.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
@@ -17,7 +19,7 @@ import type { Recovery } from "./recovery.ts";
 
 /** The roles of staff: needed at the door, which sends staff on to their desk. */
 export function wireRoles({ clock, ids, preset }: Ground) {
-  return createRoles({ clock, ids, preset, findAccount: accountRows.findById });
+  return createRoles({ clock, ids, preset, findAccount: accountRows.findById, placesOf });
 }
 
 export type StaffPart = ReturnType<typeof wireStaff>;
@@ -38,6 +40,18 @@ export function wireStaff(
   const { roles, account, recovery } = neighbours;
   const { holdSignedIn, tellContacts } = account;
 
+  const reset = createSecondFactorReset({
+    store,
+    clock,
+    random,
+    ids,
+    keys,
+    journal,
+    hold: accountRows.hold,
+    mayReset: roles.mayReset,
+    endSessions: sessions.endOfAccount,
+    tellContacts,
+  });
   const factor = createSecondFactor({
     store,
     clock,
@@ -51,18 +65,8 @@ export function wireStaff(
     renewProved: sessions.renewProved,
     forgetProofs: sessions.forgetProofs,
     endOtherSessions: sessions.endOfAccount,
-    tellContacts,
-  });
-  const reset = createSecondFactorReset({
-    store,
-    clock,
-    random,
-    ids,
-    keys,
-    journal,
-    hold: accountRows.hold,
-    mayReset: roles.mayReset,
-    endSessions: sessions.endOfAccount,
+    keepWaiting: reset.keepWaiting,
+    newestLineOf: journalRows.newestOf,
     tellContacts,
   });
   const rules = createStaffRules({

@@ -1,5 +1,6 @@
 import { accountPageMessages } from "../access/account-page/account-page.messages.tsx";
 import { activationMessages } from "../access/activation/activation.messages.tsx";
+import { activationStepsMessages } from "../access/activation/activation-steps.messages.tsx";
 import { confirmationMessages } from "../access/confirmation/confirmation.messages.tsx";
 import { contactsMessages } from "../access/contacts/contacts.messages.tsx";
 import { recallMessages } from "../access/identifier-recall/identifier-recall.messages.tsx";
@@ -28,6 +29,7 @@ export const templates: MessageTemplates = {
   ...recoveryMessages,
   ...recallMessages,
   ...activationMessages,
+  ...activationStepsMessages,
   ...secondFactorMessages,
   ...staffMessages,
   ...peopleMessages,

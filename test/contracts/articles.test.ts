@@ -313,6 +313,18 @@ onEachEngine("the help centre", (engine) => {
       expect(page.text).toContain(`${words("articles.history.added")} Ligne nouvelle.`);
     });
 
+    test("a save that names a version that never was is refused, and makes nothing", async () => {
+      for (const seen of ["", "5"]) {
+        const data = new FormData();
+        for (const [name, value] of Object.entries({ ...anArticle(), act: "draft", seen })) {
+          data.append(name, value);
+        }
+        const page = await desk.post("/desk/articles/never-there/fr", data, { follow: false });
+        expect(page.status).toBe(400);
+      }
+      expect((await asked("article_versions")).filter((row) => row.slug === "never-there")).toEqual([]);
+    });
+
     test("what is faulty is kept as a draft, and not published", async () => {
       const faulty = anArticle({
         title: "",
@@ -490,7 +502,7 @@ onEachEngine("the rooms behind the help", (engine) => {
     const budgets = createBudgets({ clock, keys, limits: config.preset.limits, alarm() {} });
     const feedback = createArticleFeedback({ store, clock, ids, keys, budgets, preset: config.preset });
     const searches = createHelpSearches({ store, clock, preset: config.preset });
-    const reader = { sourceKey: "192.0.2.7", browserId: "A".repeat(22) };
+    const reader = { sourceKey: "192.0.2.7", browserId: "A".repeat(22), isSlowed: false };
     const given = { slug, locale: "fr", answer: "no", isBrowserBound: false } as const;
     const answered = await feedback.answer(reader, given);
     if (!answered.ok) throw new Error(answered.refusal);
@@ -517,7 +529,7 @@ onEachEngine("the rooms behind the help", (engine) => {
     const limits = { ...config.preset.limits, "article-feedback.per-source": { max: 2, perSeconds: 600 } };
     const budgets = createBudgets({ clock, keys, limits, alarm() {} });
     const feedback = createArticleFeedback({ store, clock, ids, keys, budgets, preset: config.preset });
-    const reader = { sourceKey: "192.0.2.8", browserId: "B".repeat(22) };
+    const reader = { sourceKey: "192.0.2.8", browserId: "B".repeat(22), isSlowed: false };
     const given = { slug, locale: "fr", answer: "yes", isBrowserBound: false } as const;
     expect((await feedback.answer(reader, given)).ok).toBe(true);
     expect((await feedback.answer(reader, given)).ok).toBe(true);
@@ -525,6 +537,8 @@ onEachEngine("the rooms behind the help", (engine) => {
       refusal: "articles.feedback.too-many",
       until: clock.now() + 600 * second,
     });
+    // A whole school reads from one address.
+    expect((await feedback.answer({ ...reader, isSlowed: true }, given)).ok).toBe(true);
   });
 
   test("a day holds so many different searches and no more", async () => {

@@ -14,6 +14,7 @@ import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { tokenOf } from "../support/member.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
+import { giveRole } from "../support/staff.ts";
 import { fold, words } from "../support/words.ts";
 import { seededRandom } from "../support/world.ts";
 
@@ -37,6 +38,7 @@ onEachEngine("cases", (engine) => {
     portal = await startPortal({ engine, wideSources: true });
     alice = aStaff(await anAccount(portal, "Alice Aide").kind("staff").email("alice@aide.example").made());
     bruno = aStaff(await anAccount(portal, "Bruno Aide").kind("staff").email("bruno@aide.example").made());
+    for (const { accountId } of [alice, bruno]) await giveRole(portal, accountId, "support");
   });
   afterAll(() => portal.close());
 
@@ -48,7 +50,7 @@ onEachEngine("cases", (engine) => {
       name: account.name,
       locale: "fr",
       roles: ["support"],
-      level: role?.level ?? 0,
+      grants: [{ role: "support", establishmentId: null }],
       may: new Set(role?.may ?? []),
       helps: role?.helps ?? [],
       relays: role?.relays ?? [],
@@ -284,6 +286,41 @@ onEachEngine("cases", (engine) => {
       expect(await events(row.id)).toContain("cases.event.identity-refused");
     });
 
+    test("« ce n’est pas moi » takes back whatever seemed to prove that it is theirs", async () => {
+      const { account, contacts, email } = await aPerson("Salma");
+      const row = await open();
+      await inTx((tx) => cases().tieToAccount(tx, alice, row.id, account.id));
+      await inTx((tx) => cases().askIdentity(tx, alice, row.id, contacts[0]?.id ?? "", caller));
+      const token = tokenOf(await portal.messageTo(email), "/contact/identity");
+      await inTx((tx) => cases().proveIdentity(tx, row.id, "signed-in"));
+      await new PlainBrowser(portal.url).post("/contact/identity", { token, answer: "no" });
+      expect(await now(row.id)).toMatchObject({
+        account_id: null,
+        identity_proved_at: null,
+        identity_proved_by: null,
+      });
+    });
+
+    test("asked twice, « oui » once ends both questions", async () => {
+      const { account, contacts, email } = await aPerson("Tara");
+      const row = await open();
+      await inTx((tx) => cases().tieToAccount(tx, alice, row.id, account.id));
+      const tokens = [];
+      for (let asked = 0; asked < 2; asked++) {
+        await inTx((tx) => cases().askIdentity(tx, alice, row.id, contacts[0]?.id ?? "", caller));
+        tokens.push(tokenOf(await portal.messageTo(email), "/contact/identity"));
+      }
+      const browser = new PlainBrowser(portal.url);
+      const [first = "", second = ""] = tokens;
+      await browser.post("/contact/identity", { token: second, answer: "yes" });
+      expect((await browser.get(`/contact/identity?token=${first}`)).status).toBe(410);
+      expect((await browser.post("/contact/identity", { token: first, answer: "no" })).status).toBe(410);
+      expect(await now(row.id)).toMatchObject({
+        account_id: account.id,
+        identity_proved_by: "identity-link",
+      });
+    });
+
     test("an old identity link says nothing of another account", async () => {
       const first = await aPerson("Tess");
       const second = await aPerson("Théo");
@@ -358,6 +395,37 @@ onEachEngine("cases", (engine) => {
       ]).toContainEqual([status, reopened]);
     });
 
+    test("a message that comes while silence or a sign-in would end it is answered, not closed", async () => {
+      const email = `silence${++written}@example.fr`;
+      const { password } = await anAccount(portal, "Yasmine").email(email).made();
+      const jobs = ["cases.close-resting", "cases.close-signed-in"];
+      for (const name of jobs) {
+        const row = await open({ email: { address: email, key: email } });
+        await inTx((tx) => cases().confirmEmail(tx, row.id, "link"));
+        portal.clock.advance(minute);
+        if (name === "cases.close-resting") {
+          await answer(alice, row.id, "Et maintenant ?");
+          portal.clock.advance(14 * day + hour);
+        } else {
+          await new PlainBrowser(portal.url).post("/sign-in", {
+            identifier: email,
+            password: password ?? "",
+          });
+          portal.clock.advance(minute);
+        }
+        const job = cases().jobs.find((one) => one.name === name);
+        let run: Promise<unknown> | undefined;
+        await inTx(async (tx) => {
+          await cases().addPersonMessage(tx, row.id, { body: "Attendez !", channel: "form" });
+          // The job sees the case as it was, and must wait for this message.
+          run ??= Promise.resolve(job?.run());
+          await new Promise((resolve) => setTimeout(resolve, 300));
+        });
+        await run;
+        expect([name, (await now(row.id)).status]).toEqual([name, "open"]);
+      }
+    });
+
     test("of many who close it at once, one does, and one mail goes out", async () => {
       const row = await open();
       const outcomes = await Promise.all(
@@ -373,12 +441,24 @@ onEachEngine("cases", (engine) => {
 
   describe("two cases of the same person", () => {
     const merge = (from: string, into: string) => inTx((tx) => cases().merge(tx, alice, from, into));
+    const confirm = (id: string) => inTx((tx) => cases().confirmEmail(tx, id, "link"));
+    async function twoOfOne() {
+      const one = await open();
+      const two = await open({ email: { address: one.email as string, key: one.email_key as string } });
+      for (const { id } of [one, two]) await confirm(id);
+      return [one, two] as const;
+    }
 
     test("become one: the link of each leads to it, and an answer is mailed once", async () => {
       const one = await open();
       const email = { address: one.email as string, key: one.email_key as string };
       const two = await open({ email, body: "Je réécris." });
       await answer(alice, one.id, "Bonjour");
+      // Anybody can type an address.
+      expect(await merge(two.id, one.id)).toMatchObject({ refusal: "cases.other-person" });
+      await confirm(one.id);
+      expect(await merge(two.id, one.id)).toMatchObject({ refusal: "cases.other-person" });
+      await confirm(two.id);
       expect((await merge(two.id, one.id)).ok).toBe(true);
       expect(await now(two.id)).toMatchObject({ status: "merged", merged_into: one.id });
       // What one still waits for, both wait for.
@@ -405,11 +485,105 @@ onEachEngine("cases", (engine) => {
     });
 
     test("merged into each other at once, one goes on", async () => {
-      const one = await open();
-      const two = await open({ email: { address: one.email as string, key: one.email_key as string } });
+      const [one, two] = await twoOfOne();
       const outcomes = await Promise.all([merge(one.id, two.id), merge(two.id, one.id)]);
       expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
     });
+  });
+
+  describe("of two cases that became one", () => {
+    const pressed = (act: string, token: string) =>
+      new PlainBrowser(portal.url).post(`/contact/case/${act}`, { token });
+
+    async function merged() {
+      const one = await open();
+      const two = await open({ email: { address: one.email as string, key: one.email_key as string } });
+      for (const { id } of [one, two]) await inTx((tx) => cases().confirmEmail(tx, id, "reply"));
+      await inTx((tx) => cases().merge(tx, alice, two.id, one.id));
+      return { one, two, token: cases().caseLinkToken(two.id) };
+    }
+
+    test("« c’est bien moi » by the old link is about the one that its page shows, and is asked once", async () => {
+      const { one, token } = await merged();
+      const asked = words("contact.case.you.title");
+      const page = `/contact/case?token=${token}`;
+      expect((await new PlainBrowser(portal.url).get(page)).text).toContain(asked);
+      expect((await pressed("confirm", token)).text).not.toContain(asked);
+      expect(await now(one.id)).toMatchObject({ email_confirmed_by: "link" });
+    });
+
+    test("« ce n’est pas moi » by the old link ends it, and no mail goes there by any of them", async () => {
+      const { one, two, token } = await merged();
+      await portal.settle();
+      const before = (await portal.messages(one.email as string)).length;
+      expect((await pressed("not-me", token)).text).toContain(words("contact.case.disowned"));
+      expect(await now(one.id)).toMatchObject({ status: "closed", email: null, email_key: null });
+      expect(await now(two.id)).toMatchObject({ status: "merged", email: null, email_key: null });
+      await answer(alice, one.id, "Encore un mot.");
+      await portal.settle();
+      expect((await portal.messages(one.email as string)).length).toBe(before);
+    });
+
+    test("whoever proved to be one person with two addresses takes back only that of the link", async () => {
+      const { account } = await anAccount(portal, "Zélie").email(`zelie${++written}@example.fr`).made();
+      const proved = { accountId: account.id, isIdentityProved: true };
+      const [one, two] = [await open(proved), await open(proved)];
+      await inTx((tx) => cases().merge(tx, alice, two.id, one.id));
+      await pressed("not-me", cases().caseLinkToken(two.id));
+      expect(await now(two.id)).toMatchObject({ status: "merged", email: null });
+      expect(await now(one.id)).toMatchObject({ status: "open", email: one.email, account_id: account.id });
+    });
+
+    test("both are kept equally long, however they go on", async () => {
+      const { one, two } = await merged();
+      const bothClosedAt = async () => [(await now(one.id)).closed_at, (await now(two.id)).closed_at];
+      await inTx((tx) => cases().close(tx, { kind: "staff", staff: alice }, one.id));
+      expect(await bothClosedAt()).toEqual([portal.clock.now(), portal.clock.now()]);
+      await inTx((tx) => cases().addPersonMessage(tx, two.id, { body: "Encore", channel: "form" }));
+      expect(await bothClosedAt()).toEqual([null, null]);
+      await inTx((tx) => cases().close(tx, { kind: "staff", staff: alice }, one.id));
+      await answer(alice, one.id, "Une précision");
+      expect(await bothClosedAt()).toEqual([null, null]);
+      // An open one that is merged into a closed one opens it.
+      await inTx((tx) => cases().close(tx, { kind: "staff", staff: alice }, one.id));
+      const three = await open({ email: { address: one.email as string, key: one.email_key as string } });
+      await inTx((tx) => cases().confirmEmail(tx, three.id, "link"));
+      await inTx((tx) => cases().merge(tx, alice, three.id, one.id));
+      expect([...(await bothClosedAt()), (await now(three.id)).closed_at]).toEqual([null, null, null]);
+    });
+  });
+
+  test("a conversation whose question was sent as a request before is added to it, once", async () => {
+    const row = await open({ body: "Je ne peux plus entrer." });
+    const at = portal.clock.now();
+    const said = [
+      { by: "person" as const, staffId: null, name: "Léa Martin", body: "Je ne peux plus entrer.", at },
+      { by: "staff" as const, staffId: alice.accountId, name: alice.name, body: "Essayez ceci.", at: at + 1 },
+      { by: "person" as const, staffId: null, name: "Léa Martin", body: "Merci !", at: at + 2 },
+    ];
+    const chat = {
+      id: row.id,
+      locale: "fr",
+      symptom: row.symptom,
+      kind: null,
+      name: row.name,
+      email: null,
+      establishment: null,
+      evidence: { at },
+      accountId: null,
+      askedAt: at,
+      said,
+      isSolved: true,
+      assigneeId: alice.accountId,
+      isAcknowledged: false,
+      endedBy: "staff",
+    };
+    for (let times = 0; times < 2; times++) {
+      const recorded = await inTx((tx) => cases().recordChat(tx, chat));
+      expect(recorded).toMatchObject({ id: row.id, number: row.number, status: "solved" });
+      const seen = await cases().readForPerson(store(), row.id);
+      expect(seen?.messages.map(({ body }) => body)).toEqual(said.map(({ body }) => body));
+    }
   });
 
   describe("a case about access", () => {

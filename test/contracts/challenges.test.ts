@@ -105,6 +105,32 @@ onEachEngine("challenges", (engine) => {
     expect(all.filter((one) => one !== null)).toHaveLength(1);
   });
 
+  test("a code that is spent with what it opens still works where that failed, and is answered twice for a minute", async () => {
+    const asked = await ask(mine);
+    const spend = (caller = mine, code = asked.codePlain) =>
+      store.transact((tx) => challenges.redeemByCode(tx, caller, "reset", code));
+    const broken = store.transact(async (tx) => {
+      await challenges.redeemByCode(tx, mine, "reset", asked.codePlain);
+      throw new Error("the power went");
+    });
+    await expect(broken).rejects.toThrow("the power went");
+    const all = await Promise.all(Array.from({ length: 20 }, () => spend()));
+    expect(all.every(({ ok }) => ok)).toBe(true);
+    expect(all.filter(({ isRepeated }) => !isRepeated)).toHaveLength(1);
+    expect(await spend(mine, wrong(asked.codePlain))).toMatchObject({ refusal: "code.ended" });
+    expect(await spend(stranger)).toMatchObject({ refusal: "code.none" });
+    clock.advance(minute);
+    expect(await spend()).toMatchObject({ refusal: "code.ended" });
+    expect(await condition(asked.linkPlain)).toBe("used");
+  });
+
+  test("a link that was spent leaves no code behind", async () => {
+    const asked = await ask(mine);
+    await redeem(asked.linkPlain);
+    const typed = await store.transact((tx) => challenges.redeemByCode(tx, mine, "reset", asked.codePlain));
+    expect(typed).toMatchObject({ refusal: "code.ended" });
+  });
+
   test("five wrong codes end the code, never the link", async () => {
     const asked = await ask(mine);
     for (const left of [4, 3, 2, 1]) {

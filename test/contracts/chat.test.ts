@@ -1,5 +1,5 @@
 import { get as ask, type ClientRequest } from "node:http";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CaseRow, CaseTables } from "../../src/desk/cases/cases.store.ts";
 import { day, hour, minute, second } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
@@ -111,6 +111,10 @@ const saidIn = (id: string) =>
 /** Keeps a stream of events open, as a page would. */
 function listen(browser: PlainBrowser, path: string, node = portal.url) {
   let text = "";
+  let isEnded = () => {};
+  const ended = new Promise<void>((resolve) => {
+    isEnded = resolve;
+  });
   const names = ["loquet-browser", "loquet-session"];
   const cookie = names.map((name) => `${name}=${browser.cookie(name) ?? ""}`).join("; ");
   const request: ClientRequest = ask(node + path, { headers: { cookie } }, (answer) => {
@@ -118,9 +122,10 @@ function listen(browser: PlainBrowser, path: string, node = portal.url) {
     answer.on("data", (piece: string) => {
       text += piece;
     });
+    answer.on("close", () => isEnded());
   });
   request.on("error", () => {});
-  return { text: () => text, close: () => request.destroy() };
+  return { text: () => text, ended, close: () => request.destroy() };
 }
 
 onEachEngine("a chat", (engine) => {
@@ -286,6 +291,190 @@ onEachEngine("a chat", (engine) => {
     const row = await caseOf(id);
     expect(row?.identity_proved_by).toBe("signed-in");
     expect(row?.email_confirmed_by).toBe("session");
+  });
+
+  test("of somebody signed in ends when they sign out: whoever sits there next neither reads it nor goes on", async () => {
+    await available(desk);
+    people += 1;
+    const email = `eleve${people}@example.org`;
+    const made = await anAccount(portal, "Aya Diop").email(email).made();
+    const browser = new PlainBrowser(portal.url);
+    const signIn = { identifier: email, password: made.password ?? "" };
+    await browser.post("/sign-in", signIn);
+    await asks("Mon secret à moi.", { browser, email, name: "Aya Diop" });
+    const id = await newestId();
+    expect((await browser.get("/chat/talk")).text).toContain("Si vous vous déconnectez");
+    const open = listen(browser, "/chat/events?after=0");
+    await expect.poll(open.text).toContain("Mon secret à moi.");
+    await browser.post("/sign-out", {}, { follow: false });
+
+    // At once, before anything is done about it.
+    await open.ended;
+    expect((await browser.get("/chat/talk", { follow: false })).location).toBe("/chat");
+    expect((await browser.get("/chat/events", { follow: false })).status).toBe(404);
+    expect((await browser.get("/chat/news", { follow: false })).status).toBe(410);
+    const next = await says(browser, "C’est quelqu’un d’autre.");
+    expect(next.status).toBe(410);
+    expect(next.html).not.toContain("Mon secret à moi.");
+    await browser.post("/chat/end", { how: "dropped" });
+    portal.clock.advance(16 * second);
+    await portal.settle();
+    expect(await caseOf(id)).toMatchObject({ status: "open", identity_proved_by: "signed-in" });
+    expect((await saidIn(id)).map(({ body }) => body)).toEqual(["Mon secret à moi."]);
+    expect((await portal.messageTo(email)).subject).toContain("est bien arrivée");
+    expect((await desk.get(`/desk/chat/${id}`)).text).toContain("La personne s’est déconnectée");
+    expect((await browser.get("/chat/talk", { follow: false })).location).toBe("/chat");
+    // They themselves read it again.
+    await browser.post("/sign-in", signIn);
+    expect((await browser.get("/chat/talk")).text).toContain("Mon secret à moi.");
+  });
+
+  test("begun before signing in stays unproved, whoever signs in or out meanwhile", async () => {
+    await available(desk);
+    const { browser } = await asks("Bonjour");
+    const id = await newestId();
+    await browser.post("/sign-in", { identifier: sacha.identifier, password: sacha.password ?? "" });
+    await says(browser, "Toujours moi.");
+    await browser.post("/sign-out", {}, { follow: false });
+    portal.clock.advance(16 * second);
+    await portal.settle();
+    expect((await browser.get("/chat/talk")).text).toContain("Toujours moi.");
+    expect((await desk.get(`/desk/chat/${id}`)).text).toContain("Identité non prouvée");
+  });
+
+  test("is not kept open by its own page: nobody stays signed in by what a page asks by itself", async () => {
+    const idleUntil = async () => {
+      const [row] = await portal.portal.store.ask<{ idle_until: number }>(
+        "select idle_until from sessions where account_id = ? order by created_at desc limit 1",
+        [camille.account.id],
+      );
+      return Number(row?.idle_until);
+    };
+    await available(desk);
+    await asks("Bonjour");
+    const id = await newestId();
+    const before = await idleUntil();
+    portal.clock.advance(3 * minute);
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const page = listen(desk, "/desk/chat/events");
+      await expect.poll(page.text).toContain("event: list");
+      vi.advanceTimersByTime(20_000);
+      await expect.poll(page.text).toContain("still here");
+      expect((await desk.get(`/desk/chat/${id}/news?after=0`)).status).toBe(200);
+      expect(await idleUntil()).toBe(before);
+      portal.clock.advance(hour);
+      vi.advanceTimersByTime(20_000);
+      await page.ended;
+    } finally {
+      vi.useRealTimers();
+    }
+    [desk, otherDesk] = [await atTheDesk(portal, camille), await atTheDesk(portal, sacha)];
+  });
+
+  test("has nobody there because somebody looks at the desk who was there yesterday", async () => {
+    await available(desk);
+    portal.clock.advance(day);
+    [desk, otherDesk] = [await atTheDesk(portal, camille), await atTheDesk(portal, sacha)];
+    const page = listen(desk, "/desk/chat/events");
+    await expect.poll(page.text).toContain("event: list");
+    for (let turn = 0; turn < 3; turn++) {
+      portal.clock.advance(16 * second);
+      await portal.settle();
+    }
+    expect((await new PlainBrowser(portal.url).get("/chat")).text).toContain("Personne n’est là");
+    page.close();
+    // After a short standstill, whoever was there still is.
+    await available(desk);
+    const open = listen(desk, "/desk/chat/events");
+    await expect.poll(open.text).toContain("event: list");
+    portal.clock.advance(2 * minute);
+    await portal.settle();
+    portal.clock.advance(3 * second);
+    expect((await new PlainBrowser(portal.url).get("/chat")).text).toContain("Quelqu’un est là");
+    open.close();
+  });
+
+  test("loses nothing that was typed on a page that is over: it stands in the form of a new one", async () => {
+    await available(desk);
+    const { browser } = await asks("Bonjour");
+    await browser.post("/chat/end", { how: "by-mail" });
+    portal.clock.advance(31 * minute);
+    desk = await atTheDesk(portal, camille);
+    const late = await says(browser, "Longuement écrit, et gardé.");
+    expect(late.status).toBe(410);
+    expect(late.text).toContain("Cette conversation n’est plus ouverte ici.");
+    expect(late.html).toContain("Longuement écrit, et gardé.</textarea>");
+    expect(late.html).toMatch(/<form[^>]*action="\/chat"/);
+    const told = await browser.post(
+      "/chat/say",
+      { text: "Encore", key: "key-told-0001" },
+      { headers: { accept: "application/json" } },
+    );
+    expect(JSON.parse(told.html)).toMatchObject({ refusal: "chat.none", next: "/chat" });
+  });
+
+  test("takes what a form says that is sent again after its end", async () => {
+    await available(desk);
+    const browser = new PlainBrowser(portal.url);
+    const { html } = await browser.get("/chat");
+    const draft = /name="draft" value="([^"]*)"/.exec(html)?.[1] ?? "";
+    const send = (what: string) =>
+      browser.post(
+        "/chat",
+        { name: "Léa", email: "lea.encore@example.org", what, draft, symptom: "other", live: "1" },
+        { follow: false },
+      );
+    await send("Une fois");
+    const id = await newestId();
+    await browser.post("/chat/end", { how: "by-mail" });
+    expect((await send("Une fois")).location).toBe("/chat/talk");
+    expect((await send("Autre chose")).location).toBe("/chat/talk");
+    expect((await saidIn(id)).map(({ body }) => body)).toEqual(["Une fois", "Autre chose"]);
+    expect((await browser.get("/chat/talk")).text).toContain("Autre chose");
+    // Closed in this browser, the same form begins another one, which has all of it.
+    await browser.post("/chat/close", {});
+    expect((await send("Une troisième")).location).toBe("/chat/talk");
+    const other = await newestId();
+    expect(other).not.toBe(id);
+    await browser.post("/chat/end", { how: "by-mail" });
+    expect((await saidIn(other)).map(({ body }) => body)).toEqual(["Une troisième"]);
+  });
+
+  test("promises a mail only where one is sent, and otherwise shows how to follow it", async () => {
+    const { max } = portal.config.preset.limits["case-acknowledgement.per-address"];
+    const email = "souvent@example.org";
+    await available(desk);
+    for (let n = 0; n <= max; n++) {
+      const { browser } = await asks(`Question ${n}`, { email });
+      const id = await newestId();
+      if (n % 2 === 0) {
+        await takes(desk, id);
+        await answers(desk, id, "Voilà.");
+      }
+      await browser.post("/chat/end", { how: n % 2 === 0 ? "person" : "by-mail" });
+      const page = await browser.get("/chat/talk");
+      const isPromised = page.text.includes("répondez au message que vous recevrez");
+      expect([n, isPromised]).toEqual([n, n < max]);
+      expect(page.html.includes("/contact/case?token=")).toBe(!isPromised);
+    }
+    await portal.settle();
+    expect(await portal.messages(email)).toHaveLength(max);
+  });
+
+  test("has so many pages open and no more: the oldest gives way", async () => {
+    await available(desk);
+    const { browser } = await asks("Bonjour");
+    const pages: ReturnType<typeof listen>[] = [];
+    for (let n = 0; n < 6; n++) {
+      const page = listen(browser, "/chat/events?after=0");
+      await expect.poll(page.text).toContain("event: state");
+      pages.push(page);
+    }
+    await pages[0]?.ended;
+    await says(browser, "Entendu partout ailleurs.");
+    for (const page of pages.slice(1)) await expect.poll(page.text).toContain("Entendu partout");
+    for (const page of pages) page.close();
   });
 
   test("goes on when its mail is answered: the request is open again", async () => {
@@ -563,10 +752,36 @@ describe.skipIf(!has("postgres"))("a chat on two nodes", () => {
   });
 });
 
+test("a chat that cannot be looked after does not keep the others waiting", async () => {
+  const faults: unknown[] = [];
+  await open("sqlite");
+  await available(desk);
+  const broken = await asks("Abîmée");
+  const brokenId = await newestId();
+  const { email } = await asks("Intacte");
+  const wholeId = await newestId();
+  const { store, worker } = portal.portal;
+  await store.transact((tx) => tx.ask("update chats set evidence = '{' where id = ?", [brokenId]));
+  portal.clock.advance(3 * minute);
+  await portal.settle().catch((cause) => faults.push(cause));
+  await worker.settle();
+  expect(faults).toHaveLength(1);
+  expect(await caseOf(brokenId)).toBeUndefined();
+  expect((await caseOf(wholeId))?.status).toBe("open");
+  expect((await portal.messages(email))[0]?.subject).toContain("est bien arrivée");
+  expect((await broken.browser.get("/chat/talk")).text).toContain("Abîmée");
+  await portal.close();
+});
+
 describe("where the preset has no chat", () => {
-  test("its page is not there", async () => {
+  test("its pages are not there, and the desk does not show the room", async () => {
     const school = await startPortal({ preset: "school" });
     expect((await new PlainBrowser(school.url).get("/chat")).status).toBe(404);
+    const browser = await atTheDesk(school, await aStaffMember(school, "operator"));
+    const home = await browser.get("/desk");
+    expect(home.html).toContain('href="/desk/cases"');
+    expect(home.html).not.toContain('href="/desk/chat"');
+    expect((await browser.get("/desk/chat")).status).toBe(403);
     await school.close();
   });
 });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CapturedMessage } from "../../src/channels/capture.ts";
 import type { CaseRow } from "../../src/desk/cases/cases.store.ts";
+import type { Staff } from "../../src/kernel/caller.ts";
 import { day, hour, minute } from "../../src/kernel/clock.ts";
+import type { Tx } from "../../src/store/store.ts";
 import { anAccount } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { aRequest, carriedBy, openForm, sendRequest } from "../support/case-form.ts";
@@ -275,6 +277,123 @@ onEachEngine("the contact form", (engine) => {
     expect(form.html).toContain(`value="lea.domaine${engine}@gmail.com"`);
   });
 
+  const inTx = <Result>(work: (tx: Tx) => Promise<Result>) => portal.portal.store.transact(work);
+
+  test("whoever typed somebody else’s address reaches nothing of theirs, whatever becomes of the case", async () => {
+    const victim = await written({ what: "Ma demande, pour moi seule." });
+    const email = victim.values.email as string;
+    const browser = aBrowser(portal);
+    const { carried } = await openForm(browser);
+    const values = aRequest({ email });
+    const sent = await browser.post("/contact", { ...carried, ...values });
+    const number = numberIn(sent.text);
+    const own = (await portal.portal.cases.findByNumber(portal.portal.store, number)) as CaseRow;
+    // The owner answers both by mail, and the team takes them for one.
+    for (const { id } of [victim.row, own]) {
+      await inTx((tx) => portal.portal.cases.confirmEmail(tx, id, "reply"));
+    }
+    const staff = await aMerger();
+    const merged = await inTx((tx) => portal.portal.cases.merge(tx, staff, own.id, victim.row.id));
+    expect(merged.ok).toBe(true);
+    const pages = [await browser.get(sent.path)];
+    const changes: Record<string, string>[] = [{}, { what: "Autre chose." }, { email: "", "no-email": "1" }];
+    for (const change of changes) {
+      pages.push(await browser.post("/contact", { ...carried, ...values, ...change }));
+    }
+    const [, again = ""] = /case=([^&]+)/.exec(sent.path) ?? [];
+    pages.push(await browser.get(`/contact?again=${again}`));
+    for (const page of pages) {
+      expect(page.html).not.toMatch(/\/contact\/case\?token=/);
+      expect(page.text).not.toContain(victim.row.number);
+      expect(page.text).not.toContain(victim.values.what);
+    }
+    const seen = await portal.portal.cases.readForPerson(portal.portal.store, victim.row.id);
+    expect(seen?.messages.map(({ body }) => body)).not.toContain("Autre chose.");
+    expect(await now(victim.row)).toMatchObject({ status: "open", email });
+  });
+
+  async function aMerger(): Promise<Staff> {
+    const { account } = await anAccount(portal, "Alice Aide")
+      .kind("staff")
+      .email(`a${engine}@aide.example`)
+      .made();
+    const [role] = portal.config.preset.roles;
+    return {
+      accountId: account.id,
+      sessionId: "desk",
+      name: account.name,
+      locale: "fr",
+      roles: ["support"],
+      grants: [{ role: "support", establishmentId: null }],
+      may: new Set<string>(role?.may),
+      helps: role?.helps ?? [],
+      relays: role?.relays ?? [],
+    };
+  }
+
+  test("once the owner said « ce n’est pas moi », the sender gets no link to what they wrote there", async () => {
+    const { browser, sent, token } = await written();
+    await aBrowser(portal).post("/contact/case/message", { token, what: "Ce n’est pas moi, c’est Paul." });
+    await aBrowser(portal).post("/contact/case/not-me", { token });
+    const page = await browser.get(sent.path);
+    expect(page.html).not.toContain("token=");
+    const [, again = ""] = /case=([^&]+)/.exec(sent.path) ?? [];
+    expect((await browser.get(`/contact?again=${again}`)).html).not.toContain("Paul");
+  });
+
+  test("nothing but « c’est bien moi » proves who wrote: no message, no « c’est réglé », no « tout va bien »", async () => {
+    const email = `proie${engine}@example.fr`;
+    const { password } = await anAccount(portal, "Proie").email(email).made();
+    const { token, row } = await written({ email, "new-email": "voleur@example.org" });
+    const owner = aBrowser(portal);
+    await owner.post("/sign-in", { identifier: email, password: password ?? "" });
+    await owner.post("/contact/case/message", { token, what: "Ce n’est pas moi." });
+    await owner.post("/contact/case/solved", { token });
+    await owner.post("/contact/well", { token, well: "1" });
+    expect(await now(row)).toMatchObject({
+      account_id: null,
+      identity_proved_at: null,
+      email_confirmed_at: null,
+    });
+    // A reply by mail shows whose mailbox it is, and proves nothing of who wrote.
+    await inTx((tx) => portal.portal.cases.confirmEmail(tx, row.id, "reply"));
+    const page = await owner.get(`/contact/case?token=${token}`);
+    expect(page.text).toContain(words("contact.case.you.title"));
+    const disowned = await owner.post("/contact/case/not-me", { token });
+    expect(disowned.text).toContain(words("contact.case.disowned"));
+    expect(await now(row)).toMatchObject({ email: null, email_confirmed_at: null, account_id: null });
+  });
+
+  test("a page sent again after its case is over is a request of its own; sent again long after, too", async () => {
+    const browser = aBrowser(portal);
+    const { carried } = await openForm(browser);
+    const values = aRequest();
+    const first = await browser.post("/contact", { ...carried, ...values });
+    const row = (await portal.portal.cases.findByNumber(
+      portal.portal.store,
+      numberIn(first.text),
+    )) as CaseRow;
+    await inTx((tx) => portal.portal.cases.close(tx, { kind: "system" }, row.id));
+    const second = await browser.post("/contact", { ...carried, ...values });
+    expect(numberIn(second.text)).not.toBe(row.number);
+    expect(await now(row)).toMatchObject({ status: "closed", reopened: 0 });
+    const { carried: old } = await openForm(browser);
+    const other = aRequest();
+    const sent = await browser.post("/contact", { ...old, ...other });
+    portal.clock.advance(3 * day);
+    const later = await browser.post("/contact", { ...old, ...other });
+    expect(later.path).toContain("/contact/sent");
+    expect(numberIn(later.text)).not.toBe(numberIn(sent.text));
+  });
+
+  test("each field says how long it may be", async () => {
+    const browser = aBrowser(portal);
+    const { carried } = await openForm(browser);
+    const page = await browser.post("/contact", { ...carried, ...aRequest({ tried: "x".repeat(2001) }) });
+    expect(page.text).toContain(words("contact.what.too-long", { max: 2000 }));
+    expect(page.text).not.toContain(words("contact.what.too-long", { max: 5000 }));
+  });
+
   test("the writer adds to the case, and says that it is settled", async () => {
     const { token, row } = await written();
     const browser = aBrowser(portal);
@@ -409,16 +528,46 @@ describe("limits", () => {
     }
   });
 
-  test("one address is not filled with acknowledgements", async () => {
+  test("a page that is sent again and again has the limits of every other", async () => {
+    const portal = await startPortal({});
+    try {
+      const browser = aBrowser(portal);
+      const { max } = portal.config.preset.limits["case.per-source"];
+      const { carried } = await openForm(browser);
+      const values = aRequest();
+      const statuses = [];
+      for (let sent = 0; sent < max + 1; sent++) {
+        statuses.push(
+          (await browser.post("/contact", { ...carried, ...values, what: `Texte ${sent}` })).status,
+        );
+      }
+      expect(statuses).toEqual([...Array(max).fill(200), 429]);
+    } finally {
+      await portal.close();
+    }
+  });
+
+  test("one address is not filled with acknowledgements, and its owner still reaches support", async () => {
     const portal = await startPortal({ wideSources: true });
     try {
       const email = "victime@example.fr";
       const { max } = portal.config.preset.limits["case.per-address"];
       const answers = [];
       for (let sent = 0; sent < max + 2; sent++) {
-        answers.push((await sendRequest(aBrowser(portal), aRequest({ email }))).status);
+        answers.push(await sendRequest(aBrowser(portal), aRequest({ email })));
       }
-      expect(answers.filter((status) => status === 429)).toHaveLength(2);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      const last = answers.at(-1);
+      expect(
+        await portal.portal.cases.findByNumber(portal.portal.store, numberIn(last?.text ?? "")),
+      ).toMatchObject({
+        status: "open",
+        email,
+      });
+      // The page does not promise a mail that will not come.
+      expect(last?.text).toContain(words("contact.sent.many"));
+      expect(last?.text).not.toContain(words("contact.sent.confirm"));
+      expect(answers[0]?.text).toContain(words("contact.sent.confirm"));
       await portal.settle();
       const { max: mails } = portal.config.preset.limits["case-acknowledgement.per-address"];
       expect((await portal.messages(email)).length).toBeLessThanOrEqual(mails);

@@ -60,6 +60,8 @@ for (const engine of ["sqlite", "postgres"] as const) {
       expect(proved.path).toBe("/account");
       expect(proved.text).toContain(words("contacts.proved.notice"));
       expect(proved.text).not.toContain(words("contacts.word.waiting"));
+      const twice = await browser.post("/account/contacts/code", { code: mail.code ?? "" });
+      expect(twice.text).toContain(words("contacts.proved.notice"));
       expect((await signIn(fresh)).location).toBe("/account");
       expect((await signIn(old)).location).toBe("/account");
     });

@@ -54,6 +54,15 @@ onEachEngine("the diagnosis", (engine) => {
       expect(strange.text).toBe(plain.text);
     });
 
+    test("an address line that was cut in the middle of a character still has its page", async () => {
+      await start();
+      const trail = encodeURIComponent(`refused-who.pupil~refused-school.${"😀".repeat(500)}`);
+      for (const more of ["", "&question=refused-school&words=x"]) {
+        const page = await browser().get(`/help/diagnosis/identifier-refused?a=${trail}${more}`);
+        expect(page.status).toBe(200);
+      }
+    });
+
     test("what is written in a few words goes on by an address; nothing written is told", async () => {
       await start();
       const who = browser();
@@ -317,6 +326,47 @@ onEachEngine("the diagnosis", (engine) => {
       expect((await who.post(`${path}/code`, { code: mail.code ?? "" })).status).toBe(422);
       const seen = await who.post(`${path}/open`, { token: linkOf(mail).token });
       expect(seen.text).toContain("Claire Martin");
+    });
+
+    test("a press that comes twice opens it twice, within a minute, in that browser and with that code", async () => {
+      await start();
+      await aFamily();
+      const who = browser();
+      await ask(family, who);
+      const { code } = await portal.messageTo(family);
+      const press = (typed = code ?? "") => who.post(`${path}/code`, { code: typed });
+      const pages = await Promise.all([press(), press(), press()]);
+      for (const page of [...pages, await press()]) expect(page.text).toContain("Claire Martin");
+      const seen = await portal.portal.store.ask<object>(
+        "select id from journal where event = 'account-state.seen'",
+        [],
+      );
+      expect(seen).toHaveLength(1);
+      expect((await press("00000000")).text).not.toContain("Claire Martin");
+      portal.clock.advance(minute);
+      expect((await press()).text).not.toContain("Claire Martin");
+    });
+
+    test("what the link opened elsewhere a moment ago is not opened by the code as well", async () => {
+      await start();
+      await aFamily();
+      const who = browser();
+      await ask(family, who);
+      const mail = await portal.messageTo(family);
+      await browser().post(`${path}/open`, { token: linkOf(mail).token });
+      expect((await who.post(`${path}/code`, { code: mail.code ?? "" })).text).not.toContain("Claire Martin");
+    });
+
+    test("a person whose address staff corrected is told of their account there, in community too", async () => {
+      await start({ preset: "community" });
+      const declared = { state: "declared", origin: "staff" } as const;
+      await anAccount(portal, "Paul Martin").kind("member").email("paul@example.org", declared).made();
+      const who = browser();
+      await ask("paul@example.org", who);
+      const mail = await portal.messageTo("paul@example.org");
+      expect(mail.text).toContain("Paul Martin");
+      const seen = await who.post(`${path}/code`, { code: mail.code ?? "" });
+      expect(seen.text).toContain(words("account-state.condition.works"));
     });
 
     test("by SMS too, compactly, within the limits of the number", async () => {

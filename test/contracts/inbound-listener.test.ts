@@ -76,6 +76,7 @@ function anIntake(over: Partial<Parameters<typeof createIntake>[0]> = {}): Intak
     ids: createIds(clock, random),
     keys: createKeys(random, master, null),
     recipients: [reader],
+    maySend: async () => true,
     wake: () => {},
     onEnd: (mail) => reader.ends.push(mail),
     onFault: (cause) => faults.push(cause),
@@ -117,7 +118,11 @@ onEachEngine("a mail that arrives", (engine) => {
     const raw = await aMail({ attachments: [{ filename: "a.bin", content: Buffer.alloc(200_000, 7) }] });
     const answer = await sendMail(port, { from: "lea@example.org", to: support, raw });
     expect(answer.code).toBe(250);
-    expect(await rows.countWaiting(store)).toEqual({ count: 1, since: clock.now() });
+    expect(await rows.countWaiting(store)).toEqual({
+      count: 1,
+      bytes: expect.any(Number),
+      since: clock.now(),
+    });
 
     await readAll(intake);
     expect(reader.read).toHaveLength(1);
@@ -244,6 +249,55 @@ onEachEngine("a mail that arrives", (engine) => {
     expect(answer.code).toBe(451);
     expect(answer.text).not.toContain("disk");
     expect(faults).toHaveLength(1);
+  });
+});
+
+describe("a flood", () => {
+  beforeEach(() => open("sqlite"));
+
+  test("from one address is asked to come later, and the address is told apart", async () => {
+    const sources: string[] = [];
+    const maySend = async (_tx: unknown, source: string) => sources.push(source) <= 2;
+    const { port } = await aListener(anIntake({ maySend }));
+    const codes = [];
+    for (let at = 0; at < 4; at++) {
+      const raw = await aMail({ text: `Mail ${at}` });
+      codes.push((await sendMail(port, { from: "a@example.org", to: support, raw })).code);
+    }
+    expect(codes).toEqual([250, 250, 452, 452]);
+    expect(new Set(sources)).toEqual(new Set(["127.0.0.1"]));
+    expect((await rows.countWaiting(store)).count).toBe(2);
+  });
+
+  test("never fills the disk: beyond so many, or so many bytes, what comes is to come later", async () => {
+    for (const ceilings of [
+      { waitingMails: 3, waitingBytes: 1e9 },
+      { waitingMails: 1e9, waitingBytes: 35_000 },
+    ]) {
+      const intake = anIntake({ ceilings });
+      const { port } = await aListener(intake);
+      const send = async () => {
+        const text = `${Math.random()} ${"x ".repeat(5000)}`;
+        return (await sendMail(port, { from: "a@example.org", to: support, raw: await aMail({ text }) }))
+          .code;
+      };
+      const codes = [await send(), await send(), await send(), await send()];
+      expect(codes).toEqual([250, 250, 250, 452]);
+      await readAll(intake);
+      clock.advance(minute);
+      expect(await send()).toBe(250);
+      await readAll(intake);
+      clock.advance(minute);
+    }
+  });
+
+  test("leaves no bytes behind once it was read", async () => {
+    const intake = anIntake();
+    const { port } = await aListener(intake);
+    await sendMail(port, { from: "a@example.org", to: support, raw: await aMail() });
+    await readAll(intake);
+    expect(await store.ask("select mail_id from inbound_mail_parts", [])).toEqual([]);
+    expect(await store.ask("select id from inbound_mails", [])).toHaveLength(1);
   });
 });
 

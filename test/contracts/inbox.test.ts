@@ -251,6 +251,9 @@ for (const engine of ["sqlite", "postgres"] as const) {
       const second = await aCase(portal, { body: "Le second message." });
       const stranger = await aCase(portal, { email: { address: "x@example.fr", key: "x@example.fr" } });
       const path = `/desk/cases/${second.number}/merge`;
+      for (const { id } of [first, second]) {
+        await portal.portal.store.transact((tx) => portal.portal.cases.confirmEmail(tx, id, "link"));
+      }
       expect((await desk.post(path, { merge: "ZZZZ-ZZZZ" })).text).toContain(words("inbox.merge.unknown"));
       expect((await desk.post(path, { merge: stranger.number })).text).toContain(words("cases.other-person"));
       const merged = await desk.post(path, { merge: first.number.toLowerCase() });
@@ -345,7 +348,7 @@ for (const engine of ["sqlite", "postgres"] as const) {
         title: "Hello",
         relay: "support",
         locale: "en",
-        body: "Dear {name}, {number}: {link} {relay}",
+        body: "Dear {name}, {number}: {relay}",
       };
       const wrong = await desk.post(path, { ...form, body: "{password} {name}" });
       expect(wrong.status).toBe(422);
@@ -363,15 +366,44 @@ for (const engine of ["sqlite", "postgres"] as const) {
       });
       expect(inserted.status).toBe(200);
       expect(inserted.text).toContain(
-        `My own words. Dear Léa Martin, ${opened.number}: ${portal.url}/contact/case?`,
+        // Nobody knows yet whose address it is: what its writer is called is not mailed there (promise 2).
+        `My own words. Dear, ${opened.number}: The support team`,
       );
-      expect(inserted.text).toContain("The support team");
+      await portal.portal.store.transact((tx) => portal.portal.cases.confirmEmail(tx, opened.id, "link"));
+      const known = await desk.get(`/desk/cases/${opened.number}`);
+      expect(known.html).toContain(`Dear Léa Martin, ${opened.number}: The support team`);
       // Nothing was sent: only the form came back.
       expect((await caseNow(portal, opened)).status).toBe("open");
       const own = await desk.get("/desk/canned-answers");
       const remove = /action="(\/desk\/canned-answers\/[^"]+\/remove)"/.exec(own.html)?.[1] ?? "";
       expect((await desk.post(remove, {})).text).toContain(words("canned-answers.removed"));
       expect((await desk.post(remove, {})).status).toBe(404);
+    });
+
+    test("the link of a case is the person’s alone: staff neither see nor send it", async () => {
+      await begin();
+      const opened = await aCase(portal);
+      const form = { title: "Suivi", relay: "", locale: "fr" };
+      const refused = await desk.post("/desk/canned-answers/new", { ...form, body: "Suivez : {link}" });
+      expect(refused.status).toBe(422);
+      // One that was saved when a link could be filled in.
+      await portal.portal.store.transact((tx) =>
+        tx.ask(
+          "insert into canned_answers (id, relay, locale, title, body, changed_at, changed_by) values (?, null, 'fr', 'Suivi', 'Suivez : {link}', 1, 'x')",
+          ["01900000-0000-7000-8000-000000000001"],
+        ),
+      );
+      const page = await desk.get(`/desk/cases/${opened.number}`);
+      expect(page.html).toContain(`Suivez : ${words("canned-answers.link-in-mail")}`);
+      expect(page.html).not.toContain(portal.portal.cases.caseLinkToken(opened.id));
+      expect(page.html).not.toMatch(/token=/);
+    });
+
+    test("an address of the desk that names no case leads nowhere, whatever stands in it", async () => {
+      await begin();
+      for (const name of ["%00", "a%00b", "7KQ2-M9TD", "x".repeat(90), "%25"]) {
+        expect((await desk.get(`/desk/cases/${name}`)).status).toBe(404);
+      }
     });
 
     test("shows what people wrote as text, whatever they wrote", async () => {

@@ -202,6 +202,8 @@ onEachEngine("lockout", (engine) => {
     expect(mistyped.text).toContain("Ce code n’est pas le bon.");
     const door = await browser.post("/unlock/code", { code: mail.code ?? "" });
     expect(door.text).toContain("Votre compte est déverrouillé.");
+    const twice = await browser.post("/unlock/code", { code: mail.code ?? "" });
+    expect(twice.text).toContain("Votre compte est déverrouillé.");
     expect((await browser.get("/api/session")).status).toBe(401);
   });
 

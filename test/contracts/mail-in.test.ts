@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { day, hour } from "../../src/kernel/clock.ts";
+import type { Preset } from "../../src/config/preset.ts";
+import { day, hour, minute } from "../../src/kernel/clock.ts";
+import { PlainBrowser } from "../support/browser.ts";
+import { aRequest, sendRequest } from "../support/case-form.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
 import { findFreePort } from "../support/postgres-server.ts";
@@ -17,7 +20,10 @@ let portal: TestPortal;
 let port: number;
 let sent = 0;
 
-async function open(engine: "sqlite" | "postgres" = "sqlite"): Promise<void> {
+async function open(
+  engine: "sqlite" | "postgres" = "sqlite",
+  limits: Partial<Preset["limits"]> = {},
+): Promise<void> {
   peer = await startSmtpPeer();
   port = await findFreePort();
   portal = await startPortal({
@@ -30,7 +36,11 @@ async function open(engine: "sqlite" | "postgres" = "sqlite"): Promise<void> {
     },
     change: (config) => ({
       ...config,
-      preset: { ...config.preset, support: { ...config.preset.support, address: support } },
+      preset: {
+        ...config.preset,
+        support: { ...config.preset.support, address: support },
+        limits: { ...config.preset.limits, ...limits },
+      },
     }),
   });
   await portal.portal.inboundMail?.listen();
@@ -82,10 +92,11 @@ interface SeenMessage {
   quoted: string | null;
   params: string | null;
   mail_id: string | null;
+  author_name: string | null;
 }
 const messagesSeen = (kind: string) =>
   portal.portal.store.ask<SeenMessage>(
-    "select case_id, kind, channel, body, quoted, params, mail_id from case_messages where kind = ? order by at, id",
+    "select case_id, kind, channel, body, quoted, params, mail_id, author_name from case_messages where kind = ? order by at, id",
     [kind],
   );
 const eventsSeen = async () => (await messagesSeen("event")).map(({ body }) => body);
@@ -171,7 +182,18 @@ onEachEngine("a mail to the support address", (engine) => {
     const to = replyToOf(await acknowledgement());
     await write({ from: "Paul <paul@example.org>", to: to.toUpperCase(), text: "Je réponds pour elle." });
     expect(await onlyCase()).toMatchObject({ email: lea, email_confirmed_by: null });
-    expect(await messagesSeen("person")).toHaveLength(2);
+    // Whoever was sent a copy has the signed address: their words are not shown as hers.
+    expect((await messagesSeen("person")).map(({ author_name }) => author_name)).toEqual([
+      "Léa Martin",
+      "Paul <paul@example.org>",
+    ]);
+    expect(await messagesSeen("event")).toMatchObject([
+      { body: "cases.event.other-address", params: JSON.stringify({ address: "paul@example.org" }) },
+    ]);
+    const { id } = await onlyCase();
+    const token = portal.portal.cases.caseLinkToken(id);
+    const page = await new PlainBrowser(portal.url).get(`/contact/case?token=${token}`);
+    expect(page.text).toContain("Paul <paul@example.org>");
   });
 
   test("reopens a case that was closed, and goes on where a merged one goes on", async () => {
@@ -269,7 +291,7 @@ onEachEngine("a mail to the support address", (engine) => {
     await write({ to: replyToOf(peer.messages.at(-1) as ReceivedEmail), text: "Et moi ?" });
     expect((await messagesSeen("person")).at(-1)?.body).toBe("Et moi ?");
 
-    for (let days = 0; days < 4; days++) {
+    for (let days = 0; days < 8; days++) {
       portal.clock.advance(day);
       await portal.settle();
     }
@@ -277,6 +299,43 @@ onEachEngine("a mail to the support address", (engine) => {
     expect(new Set(bodies).size).toBe(all + 1);
     expect(bodies).toHaveLength(all + 1);
     expect((await readSeen()).filter(({ status }) => status === "waiting")).toEqual([]);
+  });
+});
+
+describe("mails from everywhere at once", () => {
+  beforeEach(() => open("sqlite", { "case-mail.service-wide": { max: 3, perSeconds: 3600 } }));
+
+  test("wait their turn one by one, and leave the contact form open", async () => {
+    const from = (at: number) => `inconnu${at}@example.org`;
+    for (let at = 0; at < 12; at++) {
+      const raw = await composeMail({
+        from: from(at),
+        to: support,
+        text: "x",
+        messageId: `<${at}@all.example>`,
+      });
+      await sendMail(port, { from: from(at), to: support, raw });
+    }
+    await portal.settle();
+    expect(await casesSeen()).toHaveLength(3);
+    const browser = new PlainBrowser(portal.url);
+    expect((await sendRequest(browser, aRequest())).path).toContain("/contact/sent");
+    // What waits does not fall due all at once when the time is over.
+    const due = await portal.portal.store.ask<{ due_at: number }>(
+      "select due_at from inbound_mails where status = 'waiting'",
+      [],
+    );
+    expect(due).toHaveLength(9);
+    expect(new Set(due.map(({ due_at }) => Math.floor(due_at / minute))).size).toBeGreaterThan(4);
+    for (const { due_at } of due) expect(due_at).toBeGreaterThanOrEqual(portal.clock.now() + hour);
+    for (let days = 0; days < 12; days++) {
+      portal.clock.advance(day / 2);
+      await portal.settle();
+    }
+    expect((await readSeen()).filter(({ status }) => status === "waiting")).toEqual([]);
+    expect(await casesSeen()).toHaveLength(13);
+    // What was read needs no bytes any more.
+    expect(await portal.portal.store.ask("select mail_id from inbound_mail_parts", [])).toEqual([]);
   });
 });
 

@@ -259,7 +259,7 @@ onEachEngine("a caller let in by pairing number", (engine) => {
     expect(page.text).not.toContain(number);
   });
 
-  test("two who approve at once: one of them does", async () => {
+  test("two who approve at once: one of them does, and each of their presses says so", async () => {
     await start();
     const lina = await person();
     const browser = new PlainBrowser(portal.url);
@@ -269,13 +269,48 @@ onEachEngine("a caller let in by pairing number", (engine) => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, n) => approve(desks[n % 2] as PlainBrowser, lina, number)),
     );
-    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    const done = answers.map(({ location }) => location === `/desk/people/${lina.account.id}`);
+    const winner = done.indexOf(true) % 2;
+    expect(done).toEqual(Array.from({ length: 12 }, (_, n) => n % 2 === winner));
     expect(await isLetIn(browser)).toBe(true);
     await portal.settle();
     const told = (await portal.messages("lina@example.fr")).filter(({ subject }) =>
       subject.includes("approuvé"),
     );
     expect(told).toHaveLength(1);
+  });
+
+  test("a press that comes twice says once more that it is done, charges nothing and tells nobody again", async () => {
+    await start({
+      change: (config) => ({
+        ...config,
+        preset: {
+          ...config.preset,
+          limits: { ...config.preset.limits, "pairing.wrong-per-staff": { max: 1, perSeconds: 86_400 } },
+        },
+      }),
+    });
+    const lina = await person();
+    const browser = new PlainBrowser(portal.url);
+    const number = await ask(browser, "lina@example.fr");
+    const desk = await atDesk();
+    await approve(desk, lina, number);
+    for (const [n, press] of ([{ confirmed: "1" }, {}] as Record<string, string>[]).entries()) {
+      expect((await approve(desk, lina, number, press)).location).toBe(`/desk/people/${lina.account.id}`);
+      if (n === 0) await choose(browser);
+    }
+    await portal.settle();
+    const mails = await portal.messages("lina@example.fr");
+    expect(mails.filter(({ subject }) => subject.includes("approuvé"))).toHaveLength(1);
+    const events = await portal.portal.store.ask<{ event: string }>(
+      "select event from journal where event in ('people.browser-approved', 'desk.browser-approved')",
+      [],
+    );
+    expect(events).toHaveLength(2);
+    // Not theirs: another member of staff has approved nothing, nor has this one for another person.
+    const paul = await person("Paul Durand", "paul@example.fr");
+    expect((await approve(desk, paul, number)).status).toBe(422);
+    expect((await approve(await atDesk(), lina, number)).status).toBe(422);
   });
 
   test("an approval against the right code at the same moment: the browser is let in once, whoever was first", async () => {

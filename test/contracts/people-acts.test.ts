@@ -84,6 +84,32 @@ onEachEngine("what staff do for a person", (engine) => {
     expect((await hers.get("/account/journal")).text).not.toContain("ouverte");
   });
 
+  test("a look is written whichever page of the person is opened, once a quarter of an hour", async () => {
+    await start();
+    const [lina, paul] = [await person(), await person("Paul Durand", "paul@example.fr")];
+    const desk = await atDesk();
+    const looks = async () => {
+      const rows = await portal.portal.store.ask<{ params: string }>(
+        "select params from journal where event = 'desk.person-seen' order by id",
+        [],
+      );
+      return rows.map(({ params }) => (JSON.parse(params) as { name: string }).name);
+    };
+    await desk.get(`/desk/people/${lina.account.id}/close`);
+    expect(await looks()).toEqual(["Lina Benali"]);
+    await Promise.all([
+      page(desk, lina),
+      page(desk, lina),
+      desk.get(`/desk/people/${lina.account.id}/recovery`),
+    ]);
+    await desk.get(`/desk/people/${paul.account.id}?before=${portal.clock.now()}.${paul.account.id}`);
+    expect(await looks()).toEqual(["Lina Benali", "Paul Durand"]);
+    await page(await atDesk(), lina);
+    portal.clock.advance(15 * 60_000);
+    await page(desk, lina);
+    expect(await looks()).toEqual(["Lina Benali", "Paul Durand", "Lina Benali", "Lina Benali"]);
+  });
+
   test("nobody acts on themselves, on anyone with a role, nor on whom their role does not help: 404, as for nobody", async () => {
     await start();
     const staff = await aStaffMember(portal, "support");
@@ -126,6 +152,7 @@ onEachEngine("what staff do for a person", (engine) => {
     const refused = await act(desk, lina, "close");
     expect(refused.status).toBe(429);
     expect(refused.headers.get("retry-after")).toBe("86400");
+    expect(refused.text).toContain(words("desk.limit.title"));
     expect((await accountNow(portal, lina)).status).toBe("active");
   });
 
@@ -340,6 +367,64 @@ onEachEngine("what staff do for a person", (engine) => {
     expect((await desk.get("/account/journal")).text).toContain("Compte de Noé Petit supprimé");
   });
 
+  test("an account that slept is not taken for one that nobody used", async () => {
+    await start();
+    const used = await person();
+    await signIn("lina@example.fr", used.password ?? "");
+    const desk = await atDesk();
+    portal.clock.advance(366 * day);
+    await portal.settle();
+    portal.clock.advance(2 * 3_600_000);
+    await portal.settle();
+    const journal = await portal.portal.store.ask<object>(
+      "select id from journal where event = 'sign-in.done' and account_id = ?",
+      [used.account.id],
+    );
+    expect(journal).toEqual([]);
+    const again = await atDesk();
+    expect((await page(again, used)).text).not.toContain(words("people.act.delete"));
+    await act(again, used, "delete");
+    expect((await accountNow(portal, used)).status).toBe("active");
+    expect((await desk.get("/desk", noFollowing)).status).toBe(303);
+  });
+
+  test("the activation of an unfinished sign-up goes to the address that was chosen", async () => {
+    await start();
+    const noe = await anAccount(portal, "Noé Petit")
+      .kind("member")
+      .email("noe@exmaple.fr", { state: "declared", origin: "person" })
+      .email("noe@example.fr", { state: "declared", origin: "staff" })
+      .status("pending")
+      .made();
+    const desk = await atDesk();
+    for (const address of ["noe@example.fr", "noe@exmaple.fr"]) {
+      const { id } = await pointOf(noe, address);
+      expect(isDone(await act(desk, noe, "recovery", { contact: id }), noe)).toBe(true);
+      expect((await portal.messageTo(address)).subject).toBe(words("registration.activate.subject"));
+    }
+    const token = tokenOf(await portal.messageTo("noe@example.fr"), "/confirm");
+    await new PlainBrowser(portal.url).post("/confirm", { token });
+    expect((await pointOf(noe, "noe@example.fr")).state).toBe("verified");
+    expect((await pointOf(noe, "noe@exmaple.fr")).state).toBe("declared");
+  });
+
+  test("where SMS is off no page leads to a number, and one that is there can be taken away", async () => {
+    await start({ environment: { LOQUET_SMS_URL: "off" } });
+    const lina = await anAccount(portal, "Lina Benali")
+      .kind("member")
+      .email("lina@example.fr")
+      .mobile("+33639980042")
+      .made();
+    const desk = await atDesk();
+    const { id } = await pointOf(lina, "+33639980042");
+    const seen = await page(desk, lina);
+    for (const path of ["contacts/add/sms", `contacts/${id}/replace`]) {
+      expect(seen.html).not.toContain(path);
+      expect((await desk.get(`/desk/people/${lina.account.id}/${path}`)).status).toBe(404);
+    }
+    for (const path of ["contacts/add/email", `contacts/${id}/remove`]) expect(seen.html).toContain(path);
+  });
+
   test("a closed account signs everybody out, opens nothing any more, and its person is told", async () => {
     await start();
     const lina = await person();
@@ -437,6 +522,34 @@ onEachEngine("what staff do for a person", (engine) => {
     const list = await desk.get("/desk/people?q=benali");
     expect(list.text).toContain("l•••@example.fr");
     expect(list.html).not.toContain("lina@example.fr");
+  });
+
+  test("private reasons of one kind of person are not opened by a role that helps another kind", async () => {
+    await start({
+      change: (config) => ({
+        ...config,
+        preset: {
+          ...config.preset,
+          roles: config.preset.roles.flatMap((role) =>
+            role.id === "support"
+              ? [
+                  { ...role, may: role.may.filter((one) => one !== "people.journal") },
+                  { ...role, id: "personnel", helps: ["staff" as const] },
+                ]
+              : [role],
+          ),
+        },
+      }),
+    });
+    const lina = await person();
+    const both = await aStaffMember(portal, "support");
+    await giveRole(portal, both.account.id, "personnel");
+    const desk = await atTheDesk(portal, both);
+    const quentin = await anAccount(portal, "Quentin").kind("staff").email("quentin@example.org").made();
+    expect((await page(desk, quentin)).text).toContain("quentin@example.org");
+    expect((await page(desk, lina)).html).not.toContain("lina@example.fr");
+    expect((await desk.get("/desk/people?q=benali")).html).not.toContain("lina@example.fr");
+    expect((await desk.get("/desk/people?q=quentin")).text).toContain("quentin@example.org");
   });
 
   test("the timeline goes back page by page, each line once", async () => {

@@ -119,8 +119,14 @@ onEachEngine("finding people", (engine) => {
     ]) {
       expect((await look(odd)).status).toBe(200);
     }
-    for (const after of ["x", "W10", Buffer.from('[0,9,"a","b"]').toString("base64url"), "é".repeat(900)]) {
+    const cursor = (text: string) => Buffer.from(text).toString("base64url");
+    const nul = cursor(JSON.stringify([0, 0, "mart\0", "01890000-0000-7000-8000-000000000000"]));
+    const odd = cursor(JSON.stringify([0, 0, "martin", "\0"]));
+    for (const after of ["x", "W10", cursor('[0,9,"a","b"]'), nul, odd, "\0", "é".repeat(900)]) {
       expect((await look("martin", { after })).status).toBe(200);
+    }
+    for (const path of ["/desk/people/%00", "/desk/cases/%00", "/help/%00", "/desk/people?q=lea&state=%00"]) {
+      expect((await desk.get(path)).status).toBeLessThan(500);
     }
   });
 
@@ -170,6 +176,17 @@ onEachEngine("finding people", (engine) => {
     expect(number.text).toContain(say("people.address.title.sms"));
   });
 
+  test("an address is said to be nobody's only where it is: not in one state, nor where somebody else helps", async () => {
+    const elsewhere = await look("lea.martin@example.fr", { state: "closed" });
+    expect(elsewhere.text).not.toContain(say("people.address.title.email"));
+    expect(elsewhere.text).toContain(say("people.search.none"));
+    await anAccount(portal, "Rose Personnel").kind("staff").email("rose@example.org").made();
+    const held = await look("rose@example.org");
+    expect(held.text).toContain(say("people.address.held.email"));
+    expect(held.text).not.toContain(say("people.address.title.email"));
+    expect(held.text).not.toContain("Rose");
+  });
+
   test("a search of people is counted, and refused beyond the limit", async () => {
     const narrow = await startPortal({
       engine: "sqlite",
@@ -189,6 +206,9 @@ onEachEngine("finding people", (engine) => {
       const statuses: number[] = [];
       for (let n = 0; n < 3; n++) statuses.push((await staff.get("/desk/people?q=martin")).status);
       expect(statuses).toEqual([200, 200, 429]);
+      // Told as staff are, within the desk.
+      const refused = await staff.get("/desk/people?q=martin");
+      expect(refused.text).toContain(say("desk.limit.title"));
     } finally {
       await narrow.close();
     }

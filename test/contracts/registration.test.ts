@@ -165,6 +165,15 @@ onEachEngine("registration and confirmation", (engine) => {
     expect(second.subject).toBe("Votre compte Place civique est ouvert");
   });
 
+  test("a press of the code that comes twice opens once, and the second says that it is done", async () => {
+    const { browser, mail } = await signUp(aSignUp());
+    const press = () => browser.post("/confirm/code", { code: mail.code ?? "" }, { follow: false });
+    const pages = await Promise.all([press(), press(), press()]);
+    expect(pages.map(({ location }) => location).sort()).toEqual(["/account", "/sign-in", "/sign-in"]);
+    browser.forgetCookies();
+    expect((await press()).location).toBe("/sign-up/sent");
+  });
+
   test("in another browser, the link ends on sign-in and signs nobody in", async () => {
     const { browser, mail } = await signUp(aSignUp());
     const elsewhere = aBrowser();

@@ -23,6 +23,20 @@ import { seededRandom } from "../support/world.ts";
 const door = "/desk/second-factor";
 const own = "/account/second-factor";
 
+/** What the set-up page shows to be typed into an application. */
+function secretOn(html: string): string {
+  return (/secret=([A-Z2-7]{32})/.exec(html)?.[1] ?? "") as string;
+}
+
+async function setUpIn(portal: TestPortal, browser: PlainBrowser, path = `${door}/set-up`) {
+  const secret = secretOn((await browser.get(path)).html);
+  const page = await browser.post(path, { code: nextCode(portal, secret) });
+  const codes = [...page.html.matchAll(/[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}/g)].map(
+    ([code]) => code,
+  );
+  return { secret, page, codes };
+}
+
 onEachEngine("the second factor", (engine) => {
   let portal: TestPortal;
   let support: MadeStaff;
@@ -41,19 +55,7 @@ onEachEngine("the second factor", (engine) => {
   };
   const journal = async (browser: PlainBrowser) => (await browser.get("/account/journal")).text;
 
-  /** What the set-up page shows to be typed into an application. */
-  function secretOn(html: string): string {
-    return (/secret=([A-Z2-7]{32})/.exec(html)?.[1] ?? "") as string;
-  }
-
-  async function setUp(browser: PlainBrowser, path = `${door}/set-up`) {
-    const secret = secretOn((await browser.get(path)).html);
-    const page = await browser.post(path, { code: nextCode(portal, secret) });
-    const codes = [...page.html.matchAll(/[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}/g)].map(
-      ([code]) => code,
-    );
-    return { secret, page, codes };
-  }
+  const setUp = (browser: PlainBrowser, path?: string) => setUpIn(portal, browser, path);
 
   test("is set up with any application: picture, link and key say the same, and one code proves it", async () => {
     await start({ hasSecondFactor: false });
@@ -263,6 +265,18 @@ onEachEngine("the second factor", (engine) => {
     expect(await isOpen(next)).toBe(true);
   });
 
+  test("never comes back with the same secret: not after a removal, in the same session either", async () => {
+    await start({ hasSecondFactor: false });
+    const browser = await signInStaff(portal, support);
+    const secrets = new Set<string>();
+    for (let n = 0; n < 3; n++) {
+      secrets.add((await setUp(browser)).secret);
+      expect((await browser.post(`${own}/remove`, {})).text).toContain(words("second-factor.remove.done"));
+      portal.clock.advance(minute);
+    }
+    expect(secrets.size).toBe(3);
+  });
+
   test("taken away by its owner, the desk is closed at once, here too, until a new one is set up", async () => {
     await start();
     const browser = await atTheDesk(portal, support);
@@ -450,6 +464,20 @@ onEachEngine("a second factor that is lost", (engine) => {
     await ask(desk);
     const back = await desk.post(`${pathOf(support)}/second-factor/keep`, {});
     expect(back.text).toContain(words("staff.reset.taken-back"));
+    portal.clock.advance(2 * day);
+    await portal.settle();
+    expect(await hasFactor()).toBe(true);
+  });
+
+  test("is another one by then: a second factor set up since stays, and whoever asked is told", async () => {
+    const desk = await start();
+    const owner = await atTheDesk(portal, support);
+    await ask(desk);
+    await owner.post(`${own}/remove`, {});
+    await setUpIn(portal, owner);
+    expect((await desk.get("/account/journal")).text).toContain(
+      words("journal.second-factor.reset-refused", { name: "Nadia Cherif" }),
+    );
     portal.clock.advance(2 * day);
     await portal.settle();
     expect(await hasFactor()).toBe(true);

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
-import { hour, minute } from "../../src/kernel/clock.ts";
+import { day, hour, minute } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { type ClicksendPeer, startClicksendPeer } from "../support/clicksend-peer.ts";
@@ -194,6 +194,18 @@ onEachEngine("service status", (engine) => {
       const page = await desk.post("/desk/status/new", form(change));
       return page.path;
     };
+    /** Presses what stands on the page of an incident, with what is typed there. */
+    const press = async (
+      desk: PlainBrowser,
+      path: string,
+      typed: Record<string, string>,
+      act: Record<string, string> = {},
+    ) => {
+      const seen = /name="seen" value="(\d+)"/.exec((await desk.get(path)).html)?.[1] ?? "";
+      return desk.post(path, { ...typed, seen, ...act });
+    };
+    const publish = (desk: PlainBrowser, path: string, change: Record<string, string> = {}) =>
+      press(desk, path, form(change), { act: "published" });
 
     test("a draft is read by staff only; once public it stands on every page that it concerns, until it is over", async () => {
       await start();
@@ -204,7 +216,7 @@ onEachEngine("service status", (engine) => {
       for (const page of ["/help/status", "/sign-in", "/help"]) {
         expect((await open(page)).text, page).not.toContain("Travaux");
       }
-      await desk.post(`${path}/publish`, {});
+      await publish(desk, path);
       for (const page of ["/help/status", "/sign-in", "/help"]) {
         expect((await open(page)).text, page).toContain("Travaux sur les e-mails");
       }
@@ -236,7 +248,12 @@ onEachEngine("service status", (engine) => {
         ends: "2027-03-03T01:00",
         "title-fr": "Cette nuit",
       });
-      for (const path of [some, planned]) await desk.post(`${path}/publish`, {});
+      await publish(desk, some, { everybody: "", "title-fr": "Un seul établissement" });
+      await publish(desk, planned, {
+        starts: "2027-03-02T23:00",
+        ends: "2027-03-03T01:00",
+        "title-fr": "Cette nuit",
+      });
       const signIn = (await open("/sign-in")).text;
       expect(signIn).not.toContain("Un seul établissement");
       expect(signIn).not.toContain("Cette nuit");
@@ -271,17 +288,63 @@ onEachEngine("service status", (engine) => {
       await desk.post(`${path}/discard`, {});
       expect((await desk.get(path)).status).toBe(404);
       const kept = await write(desk);
-      await desk.post(`${kept}/publish`, {});
+      await publish(desk, kept);
       expect((await desk.post(`${kept}/discard`, {})).status).toBe(404);
       expect((await desk.get(kept)).status).toBe(200);
-      expect((await desk.post("/desk/status/none/publish", {})).status).toBe(404);
+      expect((await desk.post("/desk/status/none", form())).status).toBe(404);
+    });
+
+    test("what is published is what stands in the fields, and nobody writes over what they have not seen", async () => {
+      await start();
+      const desk = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+      const other = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+      const path = await write(desk);
+      const seen = /name="seen" value="(\d+)"/.exec((await other.get(path)).html)?.[1] ?? "";
+      await publish(desk, path, { "title-fr": "Relu et corrigé" });
+      expect((await open("/sign-in")).text).toContain("Relu et corrigé");
+
+      const late = form({ "title-fr": "Sans l’avoir lu", seen });
+      const refused = await other.post(path, late, { headers: { accept: "text/html" } });
+      expect(refused.status).toBe(409);
+      expect(refused.text).toContain(words("service-status.conflict"));
+      expect(refused.text).toContain("Relu et corrigé");
+      expect(refused.html).toContain("Sans l’avoir lu");
+      expect((await open("/sign-in")).text).not.toContain("Sans l’avoir lu");
+      // Once they have seen it, the next save is their decision.
+      const now = /name="seen" value="(\d+)"/.exec(refused.html)?.[1] ?? "";
+      await other.post(path, { ...late, seen: now });
+      expect((await open("/sign-in")).text).toContain("Sans l’avoir lu");
+    });
+
+    test("of two who save at once, one does", async () => {
+      await start();
+      const desk = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+      const path = await write(desk);
+      const seen = /name="seen" value="(\d+)"/.exec((await desk.get(path)).html)?.[1] ?? "";
+      const both = await Promise.all(
+        ["Un", "Deux"].map((title) => desk.post(path, form({ "title-fr": title, seen }), { follow: false })),
+      );
+      expect(both.map(({ status: told }) => told).sort()).toEqual([303, 409]);
+    });
+
+    test("one that ended by its own time leaves the page and is forgotten like any other", async () => {
+      await start();
+      const desk = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+      const ends = { ends: "2027-03-02T12:00" };
+      await publish(desk, await write(desk, ends), ends);
+      expect((await status()).incidents).toHaveLength(1);
+      portal.clock.advance(91 * day);
+      expect((await status()).incidents).toHaveLength(0);
+      portal.clock.advance((portal.config.preset.retention.journalDays + 1) * day);
+      await portal.settle();
+      expect(await portal.portal.store.ask("select id from status_incidents", [])).toEqual([]);
     });
 
     test("markup in a text stays text", async () => {
       await start();
       const desk = await atTheDesk(portal, await aStaffMember(portal, "operator"));
-      const path = await write(desk, { "title-fr": "<script>alert(1)</script>", "body-fr": "<b>x</b>" });
-      await desk.post(`${path}/publish`, {});
+      const change = { "title-fr": "<script>alert(1)</script>", "body-fr": "<b>x</b>" };
+      await publish(desk, await write(desk, change), change);
       for (const page of ["/help/status", "/sign-in"]) {
         expect((await open(page)).html).not.toMatch(/<script>alert|<b>x/);
       }

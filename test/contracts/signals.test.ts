@@ -1,6 +1,8 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createIds } from "../../src/kernel/ids.ts";
 import { Secret } from "../../src/kernel/secret.ts";
+import { listenOn } from "../../src/store/listen.ts";
 import { openPostgres } from "../../src/store/postgres.ts";
 import { createSignals } from "../../src/store/signals.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -8,6 +10,31 @@ import { onEachEngine, openTestStore } from "../support/engines.ts";
 import { has } from "../support/needs.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { seededRandom, TestClock } from "../support/world.ts";
+
+/** A way to the database on which what is open at a moment can fall silent, as behind a firewall that forgot it. */
+async function startLine(databasePort: number) {
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(databasePort, "127.0.0.1");
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => open.delete(socket));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    goSilent() {
+      for (const socket of open) socket.unpipe().pause();
+    },
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 const nodeOn = (store: Store, seed: number) =>
   createSignals({ store, ids: createIds(new TestClock(), seededRandom(seed)) });
@@ -88,5 +115,20 @@ describe.skipIf(!has("postgres"))("signals between nodes", () => {
     await expect.poll(() => heard, { timeout: 5000 }).toBe(3);
     await here.transact((tx) => signals.raise(tx, "chat a"));
     await expect.poll(() => heard).toBe(4);
+  });
+
+  test("are heard again after a connection died without a word", async () => {
+    const line = await startLine(Number(new URL(database.url).port));
+    const url = new URL(database.url);
+    url.port = String(line.port);
+    let heard = 0;
+    const care = { askEveryMs: 200, answersWithinMs: 300 };
+    const stop = listenOn(new Secret(url.href), "loquet_signals", () => heard++, care);
+    await expect.poll(() => heard).toBe(1);
+    line.goSilent();
+    // Heard anew over another connection, which tells that something may have been missed.
+    await expect.poll(() => heard, { timeout: 5000 }).toBe(2);
+    stop();
+    await line.close();
   });
 });

@@ -136,6 +136,35 @@ onEachEngine("staff", (engine) => {
     expect((await desk.get("/desk")).status).toBe(200);
   });
 
+  test("of operators who withdraw each other at the same moment, one is always left", async () => {
+    const desk = await start();
+    const others = [await aStaffMember(portal, "operator"), await aStaffMember(portal, "operator")] as const;
+    const everybody = [operator, ...others];
+    const desks = [desk, await atTheDesk(portal, others[0]), await atTheDesk(portal, others[1])];
+    await Promise.all(
+      desks.flatMap((their, n) =>
+        everybody.filter((_, index) => index !== n).map((staff) => role(their, staff, "none", "Départ")),
+      ),
+    );
+    const left = await portal.portal.store.ask<object>(
+      "select id from staff_grants where role = 'operator'",
+      [],
+    );
+    expect(left).toHaveLength(1);
+  });
+
+  test("what one role may do counts with that role's level and people alone, not with another's", async () => {
+    await start({ change: withAPlanner });
+    // Manages staff on a low level, and stands high without managing anybody.
+    const both = await aStaffMember(portal, "planner");
+    await giveRole(portal, both.account.id, "watcher");
+    const theirs = await atTheDesk(portal, both);
+    const peer = await aStaffMember(portal, "planner");
+    expect((await role(theirs, peer, "none")).status).toBe(404);
+    expect((await invite(theirs, { role: "planner" })).text).toContain(words("staff.role.missing"));
+    expect((await invite(theirs, { role: "support" })).text).toContain(words("staff.invite.done"));
+  });
+
   test("a withdrawn role closes the desk at once, is told, and is written on both sides", async () => {
     const desk = await start();
     const theirs = await atTheDesk(portal, support);
@@ -257,6 +286,7 @@ onEachEngine("staff", (engine) => {
       ids: createIds(portal.clock, seededRandom(5)),
       preset: portal.config.preset,
       findAccount: accountRows.findById,
+      placesOf: async () => new Set(),
     });
     const person: Person = {
       accountId: support.account.id,
@@ -348,5 +378,6 @@ function withAPlanner(config: TestPortal["config"]): TestPortal["config"] {
     level: 50,
     may: [...support.may, "staff.manage" as const],
   };
-  return { ...config, preset: { ...config.preset, roles: [...config.preset.roles, planner] } };
+  const watcher = { ...support, id: "watcher", level: 90 };
+  return { ...config, preset: { ...config.preset, roles: [...config.preset.roles, planner, watcher] } };
 }

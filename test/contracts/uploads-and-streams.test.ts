@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Config, readConfig } from "../../src/config/config.ts";
 import { file, json } from "../../src/http/answer.ts";
 import type { EventStream } from "../../src/http/event-streams.ts";
@@ -18,6 +18,7 @@ let url: string;
 let http: Http;
 let heard: EventStream | null = null;
 let isStopped = false;
+const signedIn = new Map<string, Person>();
 const ours = { "sec-fetch-site": "same-origin", accept: "application/json" };
 
 async function configOn(port: number, root: string): Promise<Config> {
@@ -45,7 +46,8 @@ beforeAll(async () => {
     translations: createTranslations(root, config.timezone, config.preset.languages.offered),
     assets: loadAssets(root),
     log: pino({ level: "silent" }),
-    readPerson: async (): Promise<Person | null> => null,
+    readPerson: () => Promise.reject(new Error("A page that asks by itself counts as nobody's sign.")),
+    peekPerson: async (cookie): Promise<Person | null> => signedIn.get(cookie) ?? null,
     isSlowed: () => false,
     onAnswer: () => {},
   });
@@ -60,20 +62,21 @@ beforeAll(async () => {
     }),
   );
   http.post("/words", async (visit) => json({ text: visit.field("text") }));
+  http.watch("/news", async (visit) => json({ name: (await visit.person())?.name ?? null }));
   http.get("/record", async () =>
     file(Buffer.from("<script>alert(1)</script>"), { type: "text/html", filename: 'l’été "1".html' }),
   );
-  http.stream("/events", async (visit) =>
-    visit.query("no") === "1"
-      ? json({ refusal: "no" }, { status: 403 })
-      : (events) => {
-          heard = events;
-          events.send("hello", { from: visit.lastEventId }, "7");
-          return () => {
-            isStopped = true;
-          };
-        },
-  );
+  http.stream("/events", async (visit) => {
+    await visit.person();
+    if (visit.query("no") === "1") return json({ refusal: "no" }, { status: 403 });
+    return (events) => {
+      heard = events;
+      events.send("hello", { from: visit.lastEventId }, "7");
+      return () => {
+        isStopped = true;
+      };
+    };
+  });
   await http.app.listen({ host: "127.0.0.1", port });
 });
 afterAll(() => http.app.close());
@@ -130,6 +133,11 @@ describe("a form with files", () => {
     expect((await post("/words", form({ text: "x" }))).status).toBe(415);
   });
 
+  test("with a field that is too long is refused: cut, a text would lose its end", async () => {
+    expect((await post("/pictures", form({ text: "x".repeat(64 * 1024 - 1) }))).status).toBe(200);
+    expect((await post("/pictures", form({ text: "x".repeat(64 * 1024 + 1) }))).status).toBe(413);
+  });
+
   test("is refused when a field is repeated, holds controls, or there are too many files or fields", async () => {
     const many = Array.from({ length: 9 }, (_, n) => new File(["x"], `${n}.png`));
     const fields = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`f${n}`, "x"]));
@@ -169,6 +177,7 @@ describe("a stream of events", () => {
     let text = "";
     let head: Record<string, unknown> = {};
     const asked = request(url + path, { headers });
+    asked.on("error", () => {});
     asked.end();
     const ended = new Promise<void>((resolve) => {
       asked.on("response", (answer) => {
@@ -200,5 +209,52 @@ describe("a stream of events", () => {
     heard?.close();
     await listener.ended;
     expect((await fetch(`${url}/events?no=1`)).status).toBe(403);
+  });
+
+  test("ends with the session that it was opened in; a visitor's, who was in none, goes on", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const person = { accountId: "a", sessionId: "one", name: "Léa", locale: "fr", secondFactorAt: null };
+      const cookie = `loquet-session=${"A".repeat(22)}`;
+      signedIn.set("A".repeat(22), person);
+      const listeners = {
+        theirs: listen("/events", { cookie }),
+        old: listen("/events", { cookie: `loquet-session=${"B".repeat(22)}` }),
+      };
+      for (const { text } of Object.values(listeners)) await expect.poll(text).toContain("hello");
+      const beatsOf = (one: { text: () => string }) => one.text().split(": still here").length - 1;
+      vi.advanceTimersByTime(20_000);
+      for (const one of Object.values(listeners)) await expect.poll(() => beatsOf(one)).toBe(1);
+      const news = await fetch(`${url}/news`, { headers: { cookie } });
+      expect(await news.json()).toEqual({ name: "Léa" });
+
+      // Another session under the same cookie is not the one that it was opened in.
+      signedIn.set("A".repeat(22), { ...person, sessionId: "two" });
+      vi.advanceTimersByTime(20_000);
+      await listeners.theirs.ended;
+      vi.advanceTimersByTime(20_000);
+      await expect.poll(() => beatsOf(listeners.old)).toBe(3);
+      listeners.old.asked.destroy();
+    } finally {
+      vi.useRealTimers();
+      signedIn.clear();
+    }
+  });
+
+  test("is refused where very many come from one source, until some are gone", async () => {
+    const listeners: ReturnType<typeof listen>[] = [];
+    while (listeners.length < 1000) {
+      const more = Array.from({ length: 50 }, () => listen("/events"));
+      listeners.push(...more);
+      for (const { text } of more) await expect.poll(text).toContain("hello");
+    }
+    const refused = await fetch(`${url}/events`);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).not.toBeNull();
+    for (const { asked } of listeners) asked.destroy();
+    await Promise.all(listeners.map(({ ended }) => ended));
+    const again = listen("/events");
+    await expect.poll(again.text).toContain("hello");
+    again.asked.destroy();
   });
 });

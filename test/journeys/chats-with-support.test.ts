@@ -11,6 +11,24 @@ import { words } from "../support/words.ts";
 
 const mailPort = await findFreePort();
 
+/** In the page: a line that is open, and on which nothing ever arrives. */
+function keepEventsBack(): void {
+  class Silent extends EventTarget {
+    static readonly CONNECTING = 0;
+    static readonly OPEN = 1;
+    static readonly CLOSED = 2;
+    readyState = 1;
+    constructor() {
+      super();
+      setTimeout(() => this.dispatchEvent(new Event("open")));
+    }
+    close() {
+      this.readyState = 2;
+    }
+  }
+  Object.assign(globalThis, { EventSource: Silent });
+}
+
 journey(
   "chats with support",
   {
@@ -191,6 +209,65 @@ journey(
       await sacha.press(words("desk-chat.to-case"));
       expect(sacha.path).toMatch(/^\/desk\/cases\//);
       await sees(max, words("chat.system.ended.staff-case"));
+    });
+
+    test("goes on where the network keeps events back: the page asks, again and again", async () => {
+      const camille = await atTheDesk("Camille Roy");
+      const remi = await scene.visitor();
+      await remi.page.addInitScript(keepEventsBack);
+      await asks(remi, "Bonjour", scene.unused("remi@example.fr"), "Rémi");
+      await sees(camille, "Rémi");
+      await camille.press(words("desk-chat.take"));
+      for (const text of ["Une première réponse.", "Une deuxième.", "Une troisième."]) {
+        await writes(camille, text);
+        await expect.poll(() => remi.text(), { timeout: 20_000 }).toContain(text);
+      }
+    });
+
+    test("hears again after the portal was away for a moment, and keeps what is typed when it is over", async () => {
+      const camille = await atTheDesk("Camille Roy");
+      // Whatever else than a stream is answered, as by a proxy: a browser gives such a line up for good.
+      let isAway = true;
+      await camille.page.route("**/desk/chat/events", (route) =>
+        isAway ? route.fulfill({ status: 404 }) : route.fallback(),
+      );
+      await camille.reload();
+      await camille.page.waitForTimeout(1500);
+      isAway = false;
+      const lea = await scene.visitor();
+      await asks(lea, "Vous m’entendez ?", scene.unused("lea.away@example.fr"), "Léa Absente");
+      await sees(camille, "Léa Absente");
+
+      await camille.press(words("desk-chat.take"));
+      await sees(lea, "Vous parlez avec Camille Roy.");
+      await lea.page.locator("#text").fill("Longuement écrit");
+      await camille.press(words("desk-chat.end"));
+      await sees(lea, words("chat.state.ended"));
+      await scene.wait(31 * minute);
+      await lea.page.locator("[data-chat-say] button[type=submit]").click();
+      await expect.poll(() => lea.page.locator("#what").inputValue()).toBe("Longuement écrit");
+      expect(await lea.text()).toContain(words("chat.none"));
+      await lea.look();
+    });
+
+    test("does not keep a desk signed in at which nobody sits", async () => {
+      const camille = await atTheDesk("Camille Roy");
+      let pings = 0;
+      await camille.page.route("**/desk/chat/ping", (route) => {
+        pings += 1;
+        return route.fallback();
+      });
+      await camille.page.clock.install();
+      await camille.open("/desk/people");
+      await expect.poll(() => pings).toBe(1);
+      await camille.page.clock.runFor(60_000);
+      await expect.poll(() => pings).toBe(4);
+      await camille.page.clock.runFor(600_000);
+      await camille.page.waitForTimeout(500);
+      const after = pings;
+      await camille.page.clock.runFor(120_000);
+      await camille.page.waitForTimeout(500);
+      expect(pings).toBe(after);
     });
 
     test("with nobody there is a written request, and without script, too", async () => {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { minute } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
 import { journey, type Scene, scriptModes } from "../support/journey.ts";
+import { giveRole } from "../support/staff.ts";
 import type { Visitor } from "../support/visitor.ts";
 import { linkOf } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
@@ -29,13 +30,14 @@ const staffOf = async (scene: Scene, name: string) => {
     .email(scene.unused("aide@aide.example"))
     .made();
   const [role] = scene.portal.config.preset.roles;
+  await giveRole(scene.portal, account.id, "support");
   return {
     accountId: account.id,
     sessionId: "desk",
     name,
     locale: "fr",
     roles: ["support"],
-    level: 10,
+    grants: [{ role: "support", establishmentId: null }],
     may: new Set<string>(role?.may),
     helps: role?.helps ?? [],
     relays: role?.relays ?? [],

@@ -12,6 +12,12 @@ export interface MadeAccount {
   password: string | null;
 }
 
+interface ContactMade {
+  state?: ContactPoint["state"];
+  origin?: ContactPoint["origin"];
+  usableFrom?: number;
+}
+
 let drawn = 1000;
 
 /** `await anAccount(portal, "Léa Martin").username("l.martin").email("lea@example.fr").made()`. */
@@ -40,7 +46,7 @@ export function anAccount(portal: TestPortal, name: string) {
       password = null;
       return builder;
     },
-    email(address: string, more: { state?: ContactPoint["state"]; usableFrom?: number } = {}) {
+    email(address: string, more: ContactMade = {}) {
       const state = more.state ?? "verified";
       const key = address.toLowerCase();
       contacts.push({
@@ -48,19 +54,19 @@ export function anAccount(portal: TestPortal, name: string) {
         address,
         key,
         state,
-        origin: "registry",
+        origin: more.origin ?? "registry",
         usableFrom: more.usableFrom,
       });
       return builder;
     },
-    mobile(e164: string, more: { state?: ContactPoint["state"]; usableFrom?: number } = {}) {
+    mobile(e164: string, more: ContactMade = {}) {
       const state = more.state ?? "verified";
       contacts.push({
         channel: "sms",
         address: e164,
         key: e164,
         state,
-        origin: "registry",
+        origin: more.origin ?? "registry",
         usableFrom: more.usableFrom,
       });
       return builder;

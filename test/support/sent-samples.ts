@@ -40,7 +40,10 @@ const samples: Record<string, object[]> = {
     { ...asked, name: null, validForSeconds: 1800 },
   ],
   "account.password-changed": [{ ...who, at, browser: asked.browser }],
+  "activation.already": [{}],
+  "activation.contact": [{ ...asked, validForSeconds: 1800 }],
   "activation.invite": [{ ...who, lastsForSeconds: 1_209_600 }],
+  "activation.mobile": [{}],
   "activation.open": [who],
   "cases.acknowledgement": [
     { ...aCase, name: null, expectedAt: at + 86_400_000, isConfirmed: false },
@@ -97,6 +100,12 @@ const samples: Record<string, object[]> = {
       isEmailIdentifier: true,
       accounts: [{ ...listed, name: "Léa Martin", kind: "member" }],
     },
+    {
+      ...asked,
+      about: "recall",
+      isEmailIdentifier: true,
+      accounts: [{ ...listed, name: null, kind: "member", status: "pending" }],
+    },
   ],
   "lockout.locked": [
     { ...who, at, tries: 10, browser: null, isAsked: false, lockedUntil: at + 3_600_000 },
@@ -104,7 +113,10 @@ const samples: Record<string, object[]> = {
   ],
   "lockout.not-locked": [{ ...who, at, browser: asked.browser }],
   "people.browser-approved": [{ ...change, what: "browser-approved", contact: null, browser: asked.browser }],
-  "people.closed": [{ ...who, at }],
+  "people.closed": [
+    { ...who, at },
+    { ...who, at, name: null },
+  ],
   "people.contact-corrected": [
     { ...change, what: "staff-added", usableFrom: null },
     { ...change, what: "staff-replaced", usableFrom: at + 86_400_000 },

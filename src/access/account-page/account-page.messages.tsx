@@ -1,7 +1,7 @@
-import type { MessageTemplates } from "../../ui/message-template.ts";
+import { greetingOf, type MessageTemplates } from "../../ui/message-template.ts";
 
 interface PasswordChangedParams {
-  name: string;
+  name: string | null;
   identifier: string;
   at: number;
   browser: string | null;
@@ -14,7 +14,7 @@ export const accountPageMessages: MessageTemplates = {
       return {
         subject: t("account.password-changed.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("account.password-changed.what", { brand: brandName }),
             t("account.password-changed.signed-out"),

@@ -11,6 +11,9 @@ export type Purpose =
   | "case-identity"
   // Whether somebody reads a contact point, to be told there how its accounts are.
   | "see-state"
+  // A contact point given while an account is activated; the number that an activation begins with.
+  | "activate-contact"
+  | "activate-mobile"
   // Holds what a waiting page is about; its link and code are sent to nobody.
   | "recall";
 
@@ -180,7 +183,29 @@ export async function eraseExpired(tx: Tx, purpose: Purpose, now: number): Promi
     .execute();
 }
 
-/** Ends a challenge only from `from` and before it expires; false for all but one of those who try at once. */
+/** The request behind this number that this member of staff approved, asked for after `askedAfter`. */
+export async function approvedByPairingNumber(
+  db: Db,
+  match: { purpose: Purpose; number: string; accountId: string; staffId: string; askedAfter: number },
+): Promise<ChallengeRow | null> {
+  const row = await of(db)
+    .selectFrom("challenges")
+    .selectAll()
+    .where("pairing_number", "=", match.number)
+    .where("purpose", "=", match.purpose)
+    .where("account_id", "=", match.accountId)
+    .where("approved_by", "=", match.staffId)
+    .where("status", "in", ["proved", "redeemed"])
+    .where("requested_at", ">", match.askedAfter)
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/**
+ * Ends a challenge only from `from` and before it expires; false for all but one of those who try at once. Its code
+ * is erased unless `change` keeps it.
+ */
 export async function move(
   tx: Tx,
   id: string,
@@ -190,7 +215,7 @@ export async function move(
 ): Promise<boolean> {
   const updated = await of(tx)
     .updateTable("challenges")
-    .set({ ...change, status_at: now, code_digest: null })
+    .set({ code_digest: null, ...change, status_at: now })
     .where("id", "=", id)
     .where("status", "=", from)
     .where("expires_at", ">", now)

@@ -1,9 +1,10 @@
 import type { Preset } from "../../config/preset.ts";
 import type { Caller } from "../../kernel/caller.ts";
-import { type Clock, second } from "../../kernel/clock.ts";
+import { type Clock, minute, second } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import { equalInConstantTime, type Keys } from "../../kernel/keys.ts";
 import { drawDigits, drawToken, type Random } from "../../kernel/random.ts";
+import { oneAtATime } from "../../store/abilities.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
 import { type Budgets, everybody } from "../budgets/budgets.ts";
 import * as rows from "./challenges.store.ts";
@@ -35,14 +36,18 @@ export interface Opened {
 }
 
 const triesOfACode = 5;
+const repeatedWithin = minute;
 const liveAtMost = 3;
 const digitsOfACode = 8;
 /** Whose half hour starts when the message leaves; the others live as long as what they are about. */
-const shortLived: Purpose[] = ["reset", "verify-contact", "see-state"];
+const shortLived: Purpose[] = ["reset", "verify-contact", "see-state", "activate-contact", "activate-mobile"];
 /** Fewer than a code has, so that nobody takes the one for the other. */
 const digitsOfAPairing = 6;
 
 export type Challenges = ReturnType<typeof createChallenges>;
+
+/** A code as its digest was made: people type it in groups. */
+const plainOf = (typed: string) => typed.replaceAll(/[\s.-]/g, "");
 
 export function createChallenges(deps: {
   store: Store;
@@ -208,46 +213,84 @@ export function createChallenges(deps: {
     return rows.latestOfBrowser(db, purpose, browserDigests(browserId));
   }
 
+  const isCodeOf = (challenge: Challenge, codePlain: string): boolean =>
+    keys
+      .digests(`challenge.code.${challenge.id}`, codePlain)
+      .some((digest) => equalInConstantTime(digest, challenge.code_digest ?? ""));
+
   /**
    * Judges a code in the browser that asked. The try is taken before the code is compared, so that tries at once
-   * cannot share one; decoys lose tries alike. Right: the challenge is `proved`, for this browser to finish.
+   * cannot share one; decoys lose tries alike. `right`: what becomes of a challenge whose code it is.
    */
-  async function tryCode(caller: Caller, purpose: Purpose, typed: string): Promise<CodeOutcome> {
-    const codePlain = typed.replaceAll(/[\s.-]/g, "");
-    return store.transact(async (tx) => {
-      const latest = await rows.latestOfBrowser(tx, purpose, browserDigests(caller.browserId));
-      if (!latest) return { ok: false, refusal: "code.none" };
-      if (latest.status === "proved" || latest.status === "redeemed")
-        return { ok: false, refusal: "code.ended" };
-      const countedBy = latest.account_id ?? latest.subject_key;
-      const allowed = [
-        await budgets.look(tx, "code.wrong-per-account", countedBy),
-        await budgets.look(tx, "code.wrong-per-source", caller.sourceKey),
-        await budgets.look(tx, "code.wrong-service-wide", everybody),
-      ];
-      if (allowed.some((budget) => !budget.ok)) return { ok: false, refusal: "code.budget" };
-      const challenge = await rows.takeCodeTry(tx, latest.id);
-      if (!challenge) return { ok: false, refusal: "code.ended" };
-      // A request that others crowded out or a success ended has no code any more: wrong, as on a decoy.
-      const isRight = keys
-        .digests(`challenge.code.${challenge.id}`, codePlain)
-        .some((digest) => equalInConstantTime(digest, challenge.code_digest ?? ""));
-      if (!isRight || challenge.account_id === null) {
-        await budgets.spend(tx, "code.wrong-per-account", countedBy);
-        await budgets.spend(tx, "code.wrong-per-source", caller.sourceKey);
-        await budgets.spend(tx, "code.wrong-service-wide", everybody);
-        return challenge.code_tries_left > 0
-          ? { ok: false, refusal: "code.wrong", triesLeft: challenge.code_tries_left }
-          : { ok: false, refusal: "code.ended" };
-      }
-      // Only who holds the right code learns that it came too late: a wrong one is simply wrong.
-      const now = clock.now();
-      const expires_at = Math.max(challenge.expires_at, now + codeValidFor);
-      const isProved = await rows.move(tx, challenge.id, "open", { status: "proved", expires_at }, now);
-      return isProved
-        ? { ok: true, challenge: { ...challenge, status: "proved", expires_at } }
-        : { ok: false, refusal: "code.expired" };
-    });
+  async function judgeCode(
+    tx: Tx,
+    caller: Caller,
+    purpose: Purpose,
+    codePlain: string,
+    right: (challenge: Challenge) => Partial<Challenge> & { status: "proved" | "redeemed" },
+  ): Promise<CodeOutcome> {
+    const latest = await rows.latestOfBrowser(tx, purpose, browserDigests(caller.browserId));
+    if (!latest) return { ok: false, refusal: "code.none" };
+    if (latest.status === "proved" || latest.status === "redeemed")
+      return { ok: false, refusal: "code.ended" };
+    const countedBy = latest.account_id ?? latest.subject_key;
+    const allowed = [
+      await budgets.look(tx, "code.wrong-per-account", countedBy),
+      await budgets.look(tx, "code.wrong-per-source", caller.sourceKey),
+      await budgets.look(tx, "code.wrong-service-wide", everybody),
+    ];
+    if (allowed.some((budget) => !budget.ok)) return { ok: false, refusal: "code.budget" };
+    const challenge = await rows.takeCodeTry(tx, latest.id);
+    if (!challenge) return { ok: false, refusal: "code.ended" };
+    // A request that others crowded out or a success ended has no code any more: wrong, as on a decoy.
+    if (!isCodeOf(challenge, codePlain) || challenge.account_id === null) {
+      await budgets.spend(tx, "code.wrong-per-account", countedBy);
+      await budgets.spend(tx, "code.wrong-per-source", caller.sourceKey);
+      await budgets.spend(tx, "code.wrong-service-wide", everybody);
+      return challenge.code_tries_left > 0
+        ? { ok: false, refusal: "code.wrong", triesLeft: challenge.code_tries_left }
+        : { ok: false, refusal: "code.ended" };
+    }
+    // Only who holds the right code learns that it came too late: a wrong one is simply wrong.
+    const change = right(challenge);
+    const isMoved = await rows.move(tx, challenge.id, "open", change, clock.now());
+    return isMoved
+      ? { ok: true, challenge: { ...challenge, ...change } }
+      : { ok: false, refusal: "code.expired" };
+  }
+
+  /** Judges a code in the browser that asked. Right: the challenge is `proved`, for this browser to finish. */
+  function tryCode(caller: Caller, purpose: Purpose, typed: string): Promise<CodeOutcome> {
+    return store.transact((tx) =>
+      judgeCode(tx, caller, purpose, plainOf(typed), ({ expires_at }) => ({
+        status: "proved",
+        expires_at: Math.max(expires_at, clock.now() + codeValidFor),
+      })),
+    );
+  }
+
+  /**
+   * Judges a code and spends its challenge with it, for what ends there: whatever the code opens is committed in the
+   * same transaction, or the code still works. A press that comes twice is answered twice: with `isRepeated` the same
+   * browser has brought the same code within the last minute, and what it opened is done already.
+   */
+  async function redeemByCode(
+    tx: Tx,
+    caller: Caller,
+    purpose: Purpose,
+    typed: string,
+  ): Promise<CodeOutcome & { isRepeated?: boolean }> {
+    const codePlain = plainOf(typed);
+    // One press at a time: the second sees what the first has done.
+    await oneAtATime(tx, `code ${keys.digest("challenge.browser", caller.browserId)}`);
+    const latest = await latestOfBrowser(tx, purpose, caller.browserId);
+    // Only a code that was redeemed here is still kept; a link that was, wherever, leaves none.
+    const isRecent = latest?.status === "redeemed" && latest.status_at > clock.now() - repeatedWithin;
+    if (isRecent && isCodeOf(latest, codePlain)) return { ok: true, challenge: latest, isRepeated: true };
+    return judgeCode(tx, caller, purpose, codePlain, ({ code_digest }) => ({
+      status: "redeemed",
+      code_digest,
+    }));
   }
 
   /**
@@ -333,7 +376,11 @@ export function createChallenges(deps: {
     redeemLink,
     latestOfBrowser,
     tryCode,
+    redeemByCode,
     findByPairingNumber,
+    /** What a member of staff approved by this number already; null if there is nothing. */
+    approvedBy: (db: Db, asked: { number: string; accountId: string; staffId: string; askedAfter: number }) =>
+      rows.approvedByPairingNumber(db, { ...asked, purpose: "reset" }),
     approve,
     provedOf,
     redeemProved,

@@ -118,13 +118,24 @@ export function createConfirmation(deps: {
     });
   }
 
+  /** What was opened a moment ago, for a press that came twice: nobody is signed in by the second. */
+  async function openedAlready(db: Db, accountId: string): Promise<ConfirmedAccount | null> {
+    const account = await accounts.findById(db, accountId);
+    const [identifier] = await accounts.identifiersOf(db, accountId);
+    return account?.status === "active"
+      ? { account, identifier: identifier?.shown ?? "", session: null }
+      : null;
+  }
+
   /** Confirms with the code, in the browser that asked for the message. */
-  async function confirmByCode(caller: Caller, typed: string, isSomebodySignedIn: boolean) {
-    const judged = await challenges.tryCode(caller, "confirm", typed);
-    if (!judged.ok) return judged;
+  function confirmByCode(caller: Caller, typed: string, isSomebodySignedIn: boolean) {
     return store.transact(async (tx) => {
-      const challenge = await challenges.redeemProved(tx, "confirm", caller.browserId);
-      const opened = challenge && (await open(tx, caller, challenge, !isSomebodySignedIn));
+      const judged = await challenges.redeemByCode(tx, caller, "confirm", typed);
+      if (!judged.ok) return judged;
+      const { challenge } = judged;
+      const opened = judged.isRepeated
+        ? await openedAlready(tx, challenge.account_id as string)
+        : await open(tx, caller, challenge, !isSomebodySignedIn);
       return opened
         ? { ok: true as const, ...opened }
         : { ok: false as const, refusal: "code.ended" as const };

@@ -1,4 +1,4 @@
-import type { MessageTemplates, MessageView } from "../../ui/message-template.ts";
+import { greetingOf, type MessageTemplates, type MessageView } from "../../ui/message-template.ts";
 
 interface VerifyParams {
   askedAt: number;
@@ -7,7 +7,7 @@ interface VerifyParams {
 }
 
 interface WarningParams {
-  name: string;
+  name: string | null;
   identifier: string;
   at: number;
   browser: string | null;
@@ -17,7 +17,7 @@ interface WarningParams {
 }
 
 interface FrozenParams {
-  name: string;
+  name: string | null;
   identifier: string;
   at: number;
   until: number;
@@ -34,7 +34,7 @@ function warning(view: MessageView, params: WarningParams) {
   return {
     subject: t(`contacts.warn.${params.what}.subject`, { brand: brandName }),
     content: {
-      greeting: t("mail.greeting", { name: params.name }),
+      greeting: greetingOf(t, params.name),
       paragraphs: [t(`contacts.warn.${params.what}.what`, { brand: brandName }), t("contacts.warn.if-you")],
       facts: [
         [t("mail.identifier"), params.identifier] as [string, string],
@@ -112,7 +112,7 @@ export const contactsMessages: MessageTemplates = {
       return {
         subject: t("contacts.frozen.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("contacts.frozen.mail", { brand: brandName }),
             t("contacts.frozen.mail-until", { moment: view.moment(params.until) }),

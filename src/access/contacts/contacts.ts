@@ -2,6 +2,7 @@ import type { Account, ContactChannel, ContactPoint } from "../../accounts/accou
 import { type EmailRefusal, parseEmailAddress } from "../../accounts/addresses/email-address.ts";
 import { type PhoneRefusal, parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
 import type { Preset } from "../../config/preset.ts";
+import { smsCountriesOf } from "../../config/sms-countries.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Caller, Person } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -42,6 +43,7 @@ export interface VerifyRequest {
   linkPlain: string;
   codePlain: string;
   context: ContactContext;
+  sourceKey: string;
 }
 
 export interface ContactForm {
@@ -116,7 +118,7 @@ export function createContacts(deps: {
 
   function parse(form: ContactForm): Outcome<{ address: string; key: string }, EmailRefusal | PhoneRefusal> {
     if (form.channel === "email") return parseEmailAddress(form.typed);
-    const mobile = parseMobileNumber(form.typed, preset.phoneCountry);
+    const mobile = parseMobileNumber(form.typed, preset.phoneCountry, smsCountriesOf(preset));
     return mobile.ok ? { ...done, address: mobile.e164, key: mobile.e164 } : mobile;
   }
 
@@ -165,6 +167,7 @@ export function createContacts(deps: {
       linkPlain: opened.linkPlain,
       codePlain: opened.codePlain,
       context,
+      sourceKey: caller.sourceKey,
     };
     await deps.requests.commit(tx, { kind: "contacts.verify", payload, incident: caller.incident });
   }

@@ -5,7 +5,7 @@ import { stranger } from "../../journal/journal.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenge, Challenges } from "../challenges/challenges.ts";
 import type { VerifyRequest } from "./contacts.ts";
 
@@ -18,7 +18,7 @@ export function createVerifyResolver(deps: {
   preset: Preset;
   journal: Journal;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   emailIdentifies: boolean;
   accounts: {
@@ -50,8 +50,8 @@ export function createVerifyResolver(deps: {
   async function send(tx: Tx, request: VerifyRequest, challenge: Challenge): Promise<string> {
     const { context } = request;
     if (context.channel === "sms") {
-      if (!(await budgets.spend(tx, "sms.per-number", context.key)).ok) return "over the number's limit";
-      if (!(await budgets.spend(tx, "sms.service-wide", everybody)).ok) return "over the limit of all SMS";
+      const spent = await budgets.spendSms(tx, { number: context.address, sourceKey: request.sourceKey });
+      if (!spent.ok) return `over the limits of SMS: ${spent.refusal}`;
     }
     await deps.outbox.enqueue(tx, {
       template: "contacts.verify",

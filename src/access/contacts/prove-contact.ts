@@ -162,22 +162,33 @@ export function createProveContact(deps: {
   }
 
   /** Proves by the code, in the browser that asked and while its person is signed in. */
-  async function proveByCode(caller: Caller, person: Person, typed: string) {
-    const latest = await challenges.latestOfBrowser(store, "verify-contact", caller.browserId);
-    if (latest?.account_id !== person.accountId) {
-      return { ok: false as const, refusal: "code.none" as const };
-    }
-    const judged = await challenges.tryCode(caller, "verify-contact", typed);
-    if (!judged.ok) return judged;
+  function proveByCode(caller: Caller, person: Person, typed: string) {
     return store.transact(async (tx) => {
-      const account = await holdOpen(tx, judged.challenge.account_id);
-      if ("refusal" in account) return account;
-      const challenge = await challenges.redeemProved(tx, "verify-contact", caller.browserId);
-      if (challenge?.account_id !== account.id) {
-        return { ok: false as const, refusal: "code.ended" as const };
+      const latest = await challenges.latestOfBrowser(tx, "verify-contact", caller.browserId);
+      if (latest?.account_id !== person.accountId) {
+        return { ok: false as const, refusal: "code.none" as const };
       }
-      return settle(tx, caller, { kind: "person", id: account.id }, account, challenge);
+      const account = await holdOpen(tx, person.accountId);
+      if ("refusal" in account) return account;
+      const judged = await challenges.redeemByCode(tx, caller, "verify-contact", typed);
+      if (!judged.ok) return judged;
+      const { challenge } = judged;
+      const actor = { kind: "person", id: account.id } as const;
+      const proved = judged.isRepeated
+        ? await settledAlready(tx, account, challenge)
+        : challenge.account_id === account.id && (await settle(tx, caller, actor, account, challenge));
+      return proved || { ok: false as const, refusal: "code.ended" as const };
     });
+  }
+
+  /** What was proved a moment ago, for a press that came twice. */
+  async function settledAlready(tx: Tx, account: Account, challenge: Challenge): Promise<Proved | null> {
+    const context = challenges.contextOf<ContactContext>(challenge);
+    const isProved = (await accounts.contactPointsOf(tx, account.id)).some(
+      ({ state, channel, address_key: key }) =>
+        state === "verified" && channel === context?.channel && key === context.key,
+    );
+    return context && isProved ? { ...done, context, accountId: account.id } : null;
   }
 
   /** The owner of the mailbox asked for nothing: the request ends, and nothing was changed. */

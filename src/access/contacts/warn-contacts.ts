@@ -1,10 +1,11 @@
 import type { Account, ContactChannel, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import { nameFor } from "../../accounts/reach.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Caller } from "../../kernel/caller.ts";
 import { type Clock, day, second } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenges } from "../challenges/challenges.ts";
 import { maskContact } from "./mask-contact.ts";
 
@@ -46,7 +47,7 @@ export function createWarnContacts(deps: {
   preset: Preset;
   hasSms: boolean;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   accounts: {
     contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
@@ -61,8 +62,7 @@ export function createWarnContacts(deps: {
     if (point.usable_from !== null && point.usable_from > clock.now()) return false;
     if (point.channel === "email") return true;
     if (!deps.hasSms) return false;
-    const isWithin = (await budgets.spend(tx, "sms.per-number", point.address_key)).ok;
-    return isWithin && (await budgets.spend(tx, "sms.service-wide", everybody)).ok;
+    return (await budgets.spendSms(tx, { number: point.address, sourceKey: null })).ok;
   }
 
   async function send(
@@ -89,8 +89,8 @@ export function createWarnContacts(deps: {
         challengeId: message.link?.challengeId ?? null,
         locale: account.locale,
         params: {
-          name: account.name,
-          identifier: identifier?.shown ?? account.name,
+          name: nameFor(point, account),
+          identifier: identifier?.shown ?? point.address,
           at: clock.now(),
           ...message.params,
         },

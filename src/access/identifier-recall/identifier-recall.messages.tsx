@@ -1,9 +1,11 @@
 import type { AccountStatus, Kind } from "../../accounts/accounts.ts";
+import type { Translate } from "../../i18n/translations.ts";
 import type { MessageTemplates } from "../../ui/message-template.ts";
 
 export interface ListedAccount {
   kind: Kind;
-  name: string;
+  /** Null where nobody proved that the address is theirs. */
+  name: string | null;
   identifier: string;
   status: AccountStatus;
 }
@@ -14,6 +16,11 @@ interface ListParams {
   isEmailIdentifier: boolean;
   askedAt: number;
   browser: string | null;
+}
+
+function titleOf(t: Translate, name: string | null, kindOf: Kind): string {
+  const kind = t(`identifier-recall.kind.${kindOf}`);
+  return name === null ? kind : t("identifier-recall.list.account", { name, kind });
 }
 
 export const recallMessages: MessageTemplates = {
@@ -30,7 +37,7 @@ export const recallMessages: MessageTemplates = {
             t("identifier-recall.list.accounts", { count }),
           ],
           list: params.accounts.map(({ kind, name, identifier, status }) => ({
-            title: t("identifier-recall.list.account", { name, kind: t(`identifier-recall.kind.${kind}`) }),
+            title: titleOf(t, name, kind),
             text: [
               t("identifier-recall.list.identifier", { identifier }),
               ...(status === "active" ? [] : [t(`identifier-recall.status.${status}`)]),
@@ -53,15 +60,16 @@ export const recallMessages: MessageTemplates = {
       };
     },
     sms({ t, brandName }, { accounts }: ListParams) {
-      const lines = accounts.map(({ name, identifier, status }) =>
-        status === "active"
-          ? t("identifier-recall.sms.account", { name, identifier })
+      const lines = accounts.map(({ name, kind, identifier, status }) => {
+        const who = name ?? t(`identifier-recall.kind.${kind}`);
+        return status === "active"
+          ? t("identifier-recall.sms.account", { name: who, identifier })
           : t("identifier-recall.sms.account-status", {
-              name,
+              name: who,
               identifier,
               status: t(`identifier-recall.status.${status}`),
-            }),
-      );
+            });
+      });
       return [t("identifier-recall.sms.intro", { brand: brandName, count: accounts.length }), ...lines].join(
         "\n",
       );

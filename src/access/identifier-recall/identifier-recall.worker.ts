@@ -1,11 +1,12 @@
 import type { Account, ContactPoint, Identifier } from "../../accounts/accounts.ts";
-import { mayBeTold } from "../../accounts/reach.ts";
+import { mayBeTold, nameFor } from "../../accounts/reach.ts";
 import type { ChannelKind, Preset } from "../../config/preset.ts";
 import { type Journal, stranger } from "../../journal/journal.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import { everybody } from "../budgets/budgets.ts";
+import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenges } from "../challenges/challenges.ts";
 import type { Truth } from "../truth/truth.ts";
 import type { ListedAccount } from "./identifier-recall.messages.tsx";
@@ -37,7 +38,7 @@ export function createRecallResolver(deps: {
   hasSms: boolean;
   journal: Journal;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   truth: Truth;
   accounts: RecallAccounts;
@@ -74,15 +75,16 @@ export function createRecallResolver(deps: {
       return "over the address's limit";
     if (!(await budgets.spend(tx, "request.service-wide", everybody)).ok) return "over the service's limit";
     if (asked.channel === "sms") {
-      if (!(await budgets.spend(tx, "sms.per-number", asked.addressKey)).ok) return "over the number's limit";
-      if (!(await budgets.spend(tx, "sms.service-wide", everybody)).ok) return "over the limit of SMS";
+      const spent = await budgets.spendSms(tx, { number: first.address, sourceKey: asked.sourceKey });
+      if (!spent.ok) return `over the limits of SMS: ${spent.refusal}`;
     }
     const listed: ListedAccount[] = [];
-    for (const { account } of found) {
+    for (const point of found) {
+      const { account } = point;
       const [identifier] = await accounts.identifiersOf(tx, account.id);
       listed.push({
         kind: account.kind,
-        name: account.name,
+        name: nameFor(point, account),
         identifier: identifier?.shown ?? first.address,
         status: account.status,
       });

@@ -4,7 +4,7 @@ import type { Preset } from "../../config/preset.ts";
 import { type Clock, second } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenge, Challenges } from "../challenges/challenges.ts";
 import type { Truth } from "../truth/truth.ts";
 import type { Lockout, UnlockRequest } from "./lockout.ts";
@@ -24,7 +24,7 @@ export function createLockoutResolvers(deps: {
   clock: Clock;
   preset: Preset;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   truth: Truth;
   lockout: Lockout;
@@ -42,10 +42,9 @@ export function createLockoutResolvers(deps: {
     return accounts.usable(points, "sms", use)[0] ?? null;
   }
 
-  async function mayGoBy(tx: Tx, way: ContactPoint): Promise<boolean> {
+  async function mayGoBy(tx: Tx, way: ContactPoint, sourceKey: string): Promise<boolean> {
     if (way.channel === "email") return true;
-    if (!(await budgets.spend(tx, "sms.per-number", way.address_key)).ok) return false;
-    return (await budgets.spend(tx, "sms.service-wide", everybody)).ok;
+    return (await budgets.spendSms(tx, { number: way.address, sourceKey })).ok;
   }
 
   async function send(
@@ -58,7 +57,7 @@ export function createLockoutResolvers(deps: {
     const { lockedUntil } = about;
     const way = await findWay(tx, account);
     if (!way) return "no way to reach the person";
-    if (!(await mayGoBy(tx, way))) return "over the limit of SMS";
+    if (!(await mayGoBy(tx, way, request.sourceKey))) return "over the limit of SMS";
     const isLocked = lockedUntil !== null;
     if (isLocked) {
       await challenges.attach(tx, challenge.id, { accountId: account.id, contactPointId: way.id });

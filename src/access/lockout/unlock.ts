@@ -13,8 +13,10 @@ import type { Lockout, LockoutAccounts, UnlockContext } from "./lockout.ts";
  * this browser known, and never signs anybody in (promise 5).
  */
 export type UnlockOutcome =
-  | { ok: true; identifier: string; known: KnownBrowser }
+  | Unlocked
   | { ok: false; condition: Exclude<LinkCondition, "open">; identifier: string | null };
+
+type Unlocked = { ok: true; identifier: string; known: KnownBrowser };
 
 export type AskOutcome =
   | { ok: true }
@@ -50,16 +52,16 @@ export function createUnlock(deps: {
     return found?.shown ?? null;
   }
 
-  async function open(
-    tx: Tx,
-    caller: Caller,
-    challenge: Challenge,
-    by: "link" | "code",
-  ): Promise<UnlockOutcome> {
+  async function makeBrowserKnown(tx: Tx, caller: Caller, challenge: Challenge): Promise<Unlocked> {
+    const accountId = challenge.account_id as string;
+    const known = await deps.makeKnown(tx, caller, accountId, caller.knownCookie);
+    return { ok: true, identifier: (await identifierOf(tx, challenge)) ?? "", known };
+  }
+
+  async function open(tx: Tx, caller: Caller, challenge: Challenge, by: "link" | "code"): Promise<Unlocked> {
     const accountId = challenge.account_id as string;
     await lockout.clearOfAccount(tx, accountId);
     await challenges.endOfAccount(tx, accountId, { purpose: "unlock", exceptId: challenge.id });
-    const known = await deps.makeKnown(tx, caller, accountId, caller.knownCookie);
     await deps.journal.record(tx, {
       event: "lockout.unlocked",
       accountId,
@@ -67,7 +69,7 @@ export function createUnlock(deps: {
       params: { by },
       caller,
     });
-    return { ok: true, identifier: (await identifierOf(tx, challenge)) ?? "", known };
+    return makeBrowserKnown(tx, caller, challenge);
   }
 
   async function unlockByLink(caller: Caller, linkPlain: string): Promise<UnlockOutcome> {
@@ -83,13 +85,14 @@ export function createUnlock(deps: {
   }
 
   /** With the code, in the browser that was locked or asked. */
-  async function unlockByCode(caller: Caller, typed: string) {
-    const judged = await challenges.tryCode(caller, "unlock", typed);
-    if (!judged.ok) return judged;
+  function unlockByCode(caller: Caller, typed: string) {
     return store.transact(async (tx) => {
-      const challenge = await challenges.redeemProved(tx, "unlock", caller.browserId);
-      const opened = challenge && (await open(tx, caller, challenge, "code"));
-      return opened?.ok ? opened : { ok: false as const, refusal: "code.ended" as const };
+      const judged = await challenges.redeemByCode(tx, caller, "unlock", typed);
+      if (!judged.ok) return judged;
+      // Of a press that came twice, the answer to the first may be lost, and its cookie with it.
+      return judged.isRepeated
+        ? makeBrowserKnown(tx, caller, judged.challenge)
+        : open(tx, caller, judged.challenge, "code");
     });
   }
 

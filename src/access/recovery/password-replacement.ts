@@ -1,11 +1,12 @@
 import type { Account, Accounts, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import { nameFor } from "../../accounts/reach.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Caller, KnownBrowser } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import type { Budgets } from "../budgets/budgets.ts";
+import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenge, Challenges, LinkCondition } from "../challenges/challenges.ts";
 
 /** What a link or a proved code leads to; `unavailable`: the account is disabled or closed by now. */
@@ -52,7 +53,7 @@ export function createPasswordReplacement(deps: {
   hasSms: boolean;
   journal: Journal;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   accounts: ReplacementAccounts;
   hashPassword: (plain: string) => Promise<string>;
@@ -215,7 +216,10 @@ export function createPasswordReplacement(deps: {
     identifier: string,
     point: ContactPoint,
   ): Promise<void> {
-    if (point.channel === "sms" && !deps.hasSms) return;
+    if (point.channel === "sms") {
+      const { address: number } = point;
+      if (!deps.hasSms || !(await deps.budgets.spendSms(tx, { number, sourceKey: null })).ok) return;
+    }
     await deps.outbox.enqueue(tx, {
       template: "recovery.done",
       channel: point.channel,
@@ -225,7 +229,12 @@ export function createPasswordReplacement(deps: {
       contactPointId: point.id,
       challengeId: null,
       locale: account.locale,
-      params: { name: account.name, identifier, changedAt: deps.clock.now(), browser: caller.browser },
+      params: {
+        name: nameFor(point, account),
+        identifier,
+        changedAt: deps.clock.now(),
+        browser: caller.browser,
+      },
       secrets: null,
       usefulForSeconds: preset.messages.noticeUsefulForSeconds,
       priority: "usual",

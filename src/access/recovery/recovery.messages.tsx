@@ -1,8 +1,8 @@
 import { smsSegments, toGsm7WhereAllowed, withOriginBoundCode } from "../../channels/sms-text.ts";
-import type { MessageTemplates, MessageView } from "../../ui/message-template.ts";
+import { greetingOf, type MessageTemplates, type MessageView } from "../../ui/message-template.ts";
 
 interface ResetParams {
-  name: string;
+  name: string | null;
   identifier: string;
   askedAt: number;
   browser: string | null;
@@ -13,7 +13,7 @@ interface ResetParams {
 
 interface UnavailableParams {
   status: "disabled" | "closed";
-  name: string;
+  name: string | null;
   identifier: string;
   askedAt: number;
   browser: string | null;
@@ -22,7 +22,7 @@ interface UnavailableParams {
 }
 
 interface DoneParams {
-  name: string;
+  name: string | null;
   identifier: string;
   changedAt: number;
   browser: string | null;
@@ -43,7 +43,7 @@ export const recoveryMessages: MessageTemplates = {
       return {
         subject: t("recovery.reset.subject"),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("recovery.reset.what", { brand: brandName }),
             ...(params.instead ? [t(`recovery.reset.email-instead.${params.instead}`)] : []),
@@ -84,7 +84,7 @@ export const recoveryMessages: MessageTemplates = {
       return {
         subject: t("recovery.unavailable.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t(`recovery.unavailable.${params.status}`, { brand: brandName }),
             t("recovery.unavailable.ask"),
@@ -114,7 +114,7 @@ export const recoveryMessages: MessageTemplates = {
       return {
         subject: t("recovery.done.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [t("recovery.done.what", { brand: brandName }), t("recovery.done.ended")],
           facts: [
             [t("mail.identifier"), params.identifier],

@@ -1,12 +1,13 @@
 import type { Account, Accounts, ContactPoint, Identifier } from "../../accounts/accounts.ts";
 import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
 import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
-import { rankContactPoints } from "../../accounts/reach.ts";
+import { nameFor, rankContactPoints } from "../../accounts/reach.ts";
 import type { ChannelKind, Preset } from "../../config/preset.ts";
 import { type Journal, stranger } from "../../journal/journal.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import { everybody } from "../budgets/budgets.ts";
+import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenge, Challenges } from "../challenges/challenges.ts";
 import type { RecoveryRequest } from "./recovery.ts";
 
@@ -33,13 +34,13 @@ export function createRecoveryResolver(deps: {
   hasSms: boolean;
   journal: Journal;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   accounts: RecoveryAccounts;
   /** A sign-up that was never confirmed: its activation message once more. */
   resendActivation: (tx: Tx, account: Account, asked: Asked) => Promise<string>;
   /** An invitation that was never taken up: once more. */
-  inviteAgain: (tx: Tx, account: Account, chosen: ChannelKind) => Promise<string>;
+  inviteAgain: (tx: Tx, account: Account, chosen: ChannelKind, sourceKey: string) => Promise<string>;
   /** What was typed names no account, but may be an address or number of some: tells their identifiers there. */
   recall: (
     tx: Tx,
@@ -64,7 +65,7 @@ export function createRecoveryResolver(deps: {
     switch (account.status) {
       case "pending":
         return account.password_hash === null
-          ? deps.inviteAgain(tx, account, request.context.channel)
+          ? deps.inviteAgain(tx, account, request.context.channel, request.sourceKey)
           : deps.resendActivation(tx, account, asked);
       case "disabled":
       case "closed":
@@ -92,6 +93,7 @@ export function createRecoveryResolver(deps: {
     tx: Tx,
     account: Account,
     chosen: ChannelKind,
+    sourceKey: string,
   ): Promise<{ point: ContactPoint; instead: "none" | "limit" | null } | null> {
     const ranked = rankContactPoints(await accounts.contactPointsOf(tx, account.id), {
       usable: accounts.usable,
@@ -101,21 +103,13 @@ export function createRecoveryResolver(deps: {
     });
     let isOverLimit = false;
     for (const point of ranked) {
-      if (point.channel === "sms" && !(await spendSms(tx, point.address_key))) {
+      if (point.channel === "sms" && !(await budgets.spendSms(tx, { number: point.address, sourceKey })).ok) {
         isOverLimit = true;
         continue;
       }
       return { point, instead: point.channel === chosen ? null : isOverLimit ? "limit" : "none" };
     }
     return null;
-  }
-
-  /** The narrowest first: what one number has used up must not eat into everybody's share. */
-  async function spendSms(tx: Tx, numberKey: string): Promise<boolean> {
-    return (
-      (await budgets.spend(tx, "sms.per-number", numberKey)).ok &&
-      (await budgets.spend(tx, "sms.service-wide", everybody)).ok
-    );
   }
 
   async function sendReset(
@@ -125,7 +119,7 @@ export function createRecoveryResolver(deps: {
     account: Account,
     asked: Asked,
   ): Promise<string> {
-    const chosen = await choosePoint(tx, account, request.context.channel);
+    const chosen = await choosePoint(tx, account, request.context.channel, asked.sourceKey);
     if (!chosen) return "no contact point that may receive it";
     const { point, instead } = chosen;
     const [identifier] = await accounts.identifiersOf(tx, account.id);
@@ -140,7 +134,7 @@ export function createRecoveryResolver(deps: {
       challengeId: challenge.id,
       locale: asked.locale,
       params: {
-        name: account.name,
+        name: nameFor(point, account),
         identifier: identifier?.shown ?? "",
         askedAt: asked.askedAt,
         browser: asked.browser,
@@ -172,7 +166,7 @@ export function createRecoveryResolver(deps: {
     account: Account,
     asked: Asked,
   ): Promise<string> {
-    const chosen = await choosePoint(tx, account, request.context.channel);
+    const chosen = await choosePoint(tx, account, request.context.channel, asked.sourceKey);
     if (!chosen) return `${account.status}, no contact point`;
     const [identifier] = await accounts.identifiersOf(tx, account.id);
     await deps.outbox.enqueue(tx, {
@@ -186,7 +180,7 @@ export function createRecoveryResolver(deps: {
       locale: asked.locale,
       params: {
         status: account.status,
-        name: account.name,
+        name: nameFor(chosen.point, account),
         identifier: identifier?.shown ?? "",
         askedAt: asked.askedAt,
         browser: asked.browser,

@@ -210,7 +210,8 @@ async function enqueueActivation(
 
 /**
  * Sends the activation message of an unfinished sign-up once more, for a recovery that found it pending. It has a
- * link and no code: the page that the person looks at waits for another code. Answers a private word.
+ * link and no code: the page that the person looks at waits for another code. It goes to `to`, else to the address
+ * that messages to the account go to. Answers a private word.
  */
 export function createActivationResend(deps: {
   preset: Preset;
@@ -221,9 +222,9 @@ export function createActivationResend(deps: {
   return async function resendActivation(
     tx: Tx,
     account: Account,
-    asked: { locale: string; askedAt: number; browser: string | null },
+    asked: { locale: string; askedAt: number; browser: string | null; to?: ContactPoint },
   ): Promise<string> {
-    const email = await deps.accounts.findEmail(tx, account.id);
+    const email = asked.to ?? (await deps.accounts.findEmail(tx, account.id));
     if (!email) return "account without e-mail";
     const opened = await deps.challenges.open(tx, {
       purpose: "confirm",
@@ -235,7 +236,9 @@ export function createActivationResend(deps: {
     });
     await deps.challenges.attach(tx, opened.id, { accountId: account.id, contactPointId: email.id });
     const secrets = { codePlain: null, linkPlain: opened.linkPlain };
-    await enqueueActivation(deps, tx, account, email, { ...asked, challengeId: opened.id, secrets });
+    const { locale, askedAt, browser } = asked;
+    const challengeId = opened.id;
+    await enqueueActivation(deps, tx, account, email, { locale, askedAt, browser, challengeId, secrets });
     return "activation sent again";
   };
 }

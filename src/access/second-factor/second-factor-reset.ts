@@ -132,12 +132,10 @@ export function createSecondFactorReset(deps: {
     });
   }
 
-  /** The same for the person themselves, signed in; false if nothing waits. */
-  function keepOwn(caller: Caller, person: Person): Promise<boolean> {
-    return store.transact(async (tx) => {
-      const waiting = await rows.waitingReset(tx, person.accountId);
-      return waiting !== null && keep(tx, caller, waiting, { kind: "person", id: person.accountId });
-    });
+  /** The same for the person themselves; false if nothing waits. */
+  async function keepWaiting(tx: Tx, caller: Caller, accountId: string): Promise<boolean> {
+    const waiting = await rows.waitingReset(tx, accountId);
+    return waiting !== null && keep(tx, caller, waiting, { kind: "person", id: accountId });
   }
 
   /** And for staff who asked by mistake, or saw through somebody; false if nothing waits. */
@@ -155,13 +153,20 @@ export function createSecondFactorReset(deps: {
     return true;
   }
 
-  /** Carries out what has waited its day, unless whoever asked has lost the right to ask. */
+  /** Whether it may be carried out: not if whoever asked has lost the right to ask, nor on one set up since. */
+  async function isAllowedStill(tx: Tx, due: rows.ResetRow): Promise<boolean> {
+    const present = await rows.find(tx, due.account_id);
+    if (present !== null && present.set_up_at > due.asked_at) return false;
+    return deps.mayReset(tx, due.asked_by, due.account_id);
+  }
+
+  /** Carries out what has waited its day. */
   async function carryOut(): Promise<void> {
     await store.transact(async (tx) => {
       for (const due of await rows.dueResets(tx, clock.now())) {
         const account = await deps.hold(tx, due.account_id);
         if (!account) continue;
-        const isAllowed = await deps.mayReset(tx, due.asked_by, account.id);
+        const isAllowed = await isAllowedStill(tx, due);
         if (!(await rows.endReset(tx, due.id, isAllowed ? "done" : "kept", clock.now()))) continue;
         const isTaken = isAllowed && (await takeAway(tx, account));
         const event = isTaken ? "second-factor.reset-done" : "second-factor.reset-lapsed";
@@ -181,7 +186,9 @@ export function createSecondFactorReset(deps: {
     ask,
     look,
     keepByLink,
-    keepOwn,
+    keepWaiting,
+    keepOwn: (caller: Caller, person: Person): Promise<boolean> =>
+      store.transact((tx) => keepWaiting(tx, caller, person.accountId)),
     keepByStaff,
     carryOut,
     resetNow,

@@ -1,7 +1,7 @@
-import type { MessageTemplates, MessageView } from "../../ui/message-template.ts";
+import { greetingOf, type MessageTemplates, type MessageView } from "../../ui/message-template.ts";
 
 interface Told {
-  name: string;
+  name: string | null;
   identifier: string;
   at: number;
 }
@@ -34,7 +34,7 @@ export const secondFactorMessages: MessageTemplates = {
       return {
         subject: t(`second-factor.changed.${params.what}.subject`, { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [t(`second-factor.changed.${params.what}.what`, { brand: brandName })],
           facts: factsOf(view, params, params.browser),
           button: { label: t("second-factor.mail.button"), url: view.page("/account/second-factor") },
@@ -53,7 +53,7 @@ export const secondFactorMessages: MessageTemplates = {
       return {
         subject: t("second-factor.code-used.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("second-factor.code-used.what", { brand: brandName }),
             t("second-factor.code-used.left", { left: params.left }),
@@ -75,7 +75,7 @@ export const secondFactorMessages: MessageTemplates = {
       return {
         subject: t("second-factor.guessed.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("second-factor.guessed.what", { brand: brandName }),
             t("second-factor.guessed.next"),
@@ -98,7 +98,7 @@ export const secondFactorMessages: MessageTemplates = {
       return {
         subject: t("second-factor.reset-asked.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("second-factor.reset-asked.what", { by: params.by, brand: brandName }),
             t("second-factor.reset-asked.when", { moment: view.moment(params.effectiveAt) }),
@@ -129,7 +129,7 @@ export const secondFactorMessages: MessageTemplates = {
       return {
         subject: t("second-factor.reset-kept.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [t("second-factor.reset-kept.what", { brand: brandName })],
           facts: factsOf(view, params),
           button: { label: t("ui.to-sign-in"), url: view.page("/sign-in") },
@@ -147,7 +147,7 @@ export const secondFactorMessages: MessageTemplates = {
       return {
         subject: t("second-factor.reset.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [t("second-factor.reset.what", { brand: brandName }), t("second-factor.reset.next")],
           facts: factsOf(view, params),
           button: { label: t("ui.to-sign-in"), url: view.page("/sign-in?return=/desk") },

@@ -75,6 +75,10 @@ export interface SecondFactorDeps {
   /** No session of the account counts as proved any more. */
   forgetProofs: (tx: Tx, accountId: string) => Promise<void>;
   endOtherSessions: (tx: Tx, accountId: string, keptSessionId: string) => Promise<number>;
+  /** Ends a reset that waits, as kept by its owner. */
+  keepWaiting: (tx: Tx, caller: Caller, accountId: string) => Promise<unknown>;
+  /** The newest line of the account's journal about one of these events. */
+  newestLineOf: (db: Db, accountId: string, events: string[]) => Promise<{ id: string } | null>;
   /** Tells every contact point of the account. */
   tellContacts: (
     tx: Tx,
@@ -103,17 +107,23 @@ export function createSecondFactor(deps: SecondFactorDeps) {
   /**
    * The secrets that this session may set up now, the present one first. Derived from the master secret (RFC 4226
    * §7.5), so that opening the page changes nothing and a page left open or opened twice shows the same one; another
-   * one for every session, and after every set-up.
+   * one for every session, after every set-up and after every removal.
    */
-  function preparedSecrets(person: Person, found: rows.SecondFactorRow | null): string[] {
-    const subject = `${person.accountId} ${person.sessionId} ${found?.set_up_at ?? 0}`;
+  async function preparedSecrets(
+    db: Db,
+    person: Person,
+    found: rows.SecondFactorRow | null,
+  ): Promise<string[]> {
+    const removal = await deps.newestLineOf(db, person.accountId, [changes.removed.event]);
+    const subject = `${person.accountId} ${person.sessionId} ${found?.set_up_at ?? 0} ${removal?.id ?? ""}`;
     return keys
       .digests("second-factor.preparation", subject)
       .map((digest) => toBase32(Buffer.from(digest, "base64url").subarray(0, secretBytes)));
   }
 
   async function prepare(person: Person): Promise<Preparation> {
-    const [secretPlain = ""] = preparedSecrets(person, await rows.find(store, person.accountId));
+    const found = await rows.find(store, person.accountId);
+    const [secretPlain = ""] = await preparedSecrets(store, person, found);
     const [identifier] = await deps.identifiersOf(store, person.accountId);
     const label = identifier?.shown ?? person.name;
     return { secretPlain, address: totpAddress(secretPlain, { issuer: deps.brandName, label }) };
@@ -183,7 +193,7 @@ export function createSecondFactor(deps: SecondFactorDeps) {
       const charged = await charge(tx, caller, account);
       if (charged) return charged;
       const now = clock.now();
-      for (const secretPlain of preparedSecrets(person, found)) {
+      for (const secretPlain of await preparedSecrets(tx, person, found)) {
         const step = stepOfCode(secretPlain, typed, now);
         if (step === null) continue;
         const session = await deps.renewProved(tx, person);
@@ -199,6 +209,8 @@ export function createSecondFactor(deps: SecondFactorDeps) {
         });
         await writeCodes(tx, account.id, codes);
         await deps.endOtherSessions(tx, account.id, person.sessionId);
+        // It was asked for of the one that is gone, and would take this one away.
+        await deps.keepWaiting(tx, caller, account.id);
         await changed(tx, caller, account, found === null ? "set-up" : "replaced");
         return { ok: true, session, codes: codes.map(inGroups) };
       }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { maskPhoneNumber, parseMobileNumber, showPhoneNumber } from "./phone-number.ts";
+import { countryOfNumber, maskPhoneNumber, parseMobileNumber, showPhoneNumber } from "./phone-number.ts";
 
 describe("a mobile number", () => {
   test.each([
@@ -55,4 +55,30 @@ describe("a mobile number", () => {
   test("is known to its owner by its last two digits", () => {
     expect(maskPhoneNumber("+33612345678")).toBe("•• •• •• •• 78");
   });
+});
+
+test("a number of a country that no SMS is sent to is refused where that counts", () => {
+  expect(parseMobileNumber("+44 7400 123456", "FR", ["FR", "RE"])).toEqual({
+    ok: false,
+    refusal: "phone.country",
+  });
+  expect(parseMobileNumber("+44 7400 123456", "FR")).toMatchObject({ ok: true });
+  expect(parseMobileNumber("0692 12 34 56", "FR", ["FR", "RE"])).toMatchObject({ e164: "+262692123456" });
+  // Of fiction: no plan gives it out, and yet it is French.
+  expect(parseMobileNumber("06 39 98 00 01", "FR", ["FR"])).toMatchObject({ ok: true });
+});
+
+test.each([
+  ["+33612345678", "FR"],
+  ["+33639980001", "FR"],
+  ["+262692123456", "RE"],
+  ["+590690123456", "GP"],
+  ["+689871234", "PF"],
+  ["+447400123456", "GB"],
+  ["+447781123456", "GG"],
+  ["+14155550100", "US"],
+  ["+882161234567", null],
+  ["nonsense", null],
+])("%s belongs to %s", (e164, country) => {
+  expect(countryOfNumber(e164)).toBe(country);
 });

@@ -3,7 +3,7 @@ import type { CountryCode, PhoneNumber } from "libphonenumber-js/max";
 import { done, type Outcome, refused } from "../../kernel/outcome.ts";
 import { trimPasted } from "./email-address.ts";
 
-export type PhoneRefusal = "phone.missing" | "phone.malformed" | "phone.not-mobile";
+export type PhoneRefusal = "phone.missing" | "phone.malformed" | "phone.not-mobile" | "phone.country";
 export interface MobileNumber {
   /** E.164: `+33612345678`. To send to, and to compare. */
   e164: string;
@@ -33,16 +33,21 @@ function plans(): Plans {
 /**
  * Reads a mobile number typed by a person of `country` (ISO 3166-1 alpha-2; other countries with `+` or `00`).
  * Accepted: what the numbering plan calls mobile, and what it cannot tell from a fixed line (United States, Canada).
- * Refused: text around the number, an extension, numbers that no plan gives out (but those of fiction), and every
- * other kind of line.
+ * Refused: text around the number, an extension, numbers that no plan gives out (but those of fiction), every other
+ * kind of line, and where `served` is given, numbers of other countries than these.
  */
-export function parseMobileNumber(typed: string, country: string): Outcome<MobileNumber, PhoneRefusal> {
+export function parseMobileNumber(
+  typed: string,
+  country: string,
+  served?: readonly string[],
+): Outcome<MobileNumber, PhoneRefusal> {
   const text = trimPasted(typed);
   if (text === "") return refused("phone.missing");
   const number = text.length > longestTyped ? null : findValid(text, country);
   if (!number) return refused("phone.malformed");
   const type = isFictional(number) ? "MOBILE" : number.getType();
   if (type !== "MOBILE" && type !== "FIXED_LINE_OR_MOBILE") return refused("phone.not-mobile");
+  if (served && !served.includes(countryOfNumber(number.number) ?? "")) return refused("phone.country");
   return { ...done, e164: number.number, shown: show(number, country) };
 }
 
@@ -50,6 +55,12 @@ export function parseMobileNumber(typed: string, country: string): Outcome<Mobil
 export function showPhoneNumber(e164: string, country: string): string {
   const number = plans().parsePhoneNumberFromString(e164);
   return number ? show(number, country) : e164;
+}
+
+/** The country of an E.164 number (ISO 3166-1 alpha-2); null where it belongs to none, such as a satellite's. */
+export function countryOfNumber(e164: string): string | null {
+  const number = plans().parsePhoneNumberFromString(e164);
+  return number?.country ?? number?.getPossibleCountries()[0] ?? null;
 }
 
 /** The digits of a stored E.164 number as people of its own country dial it: `0612345678`. */

@@ -74,6 +74,13 @@ test("never throws, and never says more than it may", () => {
   );
 });
 
+test("blocks that follow one long line take no time", () => {
+  const start = performance.now();
+  htmlToText(`<br>${"> ".repeat(50_000)}x${"<p>".repeat(300_000)}`, 200_000);
+  htmlToText(`${"&gt;".repeat(150_000)}${"<p>".repeat(300_000)}`, 200_000);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
 test.each(["<", "<a ", '<a "', "<a href='x", "<!--", "<blockquote>a", " ", "&", "<li>"])(
   "a million of %j takes no time",
   (piece) => {

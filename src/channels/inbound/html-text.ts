@@ -40,16 +40,18 @@ export function htmlToText(html: string, most: number): string {
   let inside: string | null = null;
   let isSpaceDue = false;
   let startsLeft = falseStarts;
+  /** Of the last line, looked at once: it may be very long, and a million tags may follow it. */
+  let isLastEmpty = true;
 
   function endLine(): void {
+    isLastEmpty = /^[> ]*$/.test(line);
     lines.push(`${"> ".repeat(Math.min(quoteDepth, deepestQuote))}${line}`.trimEnd());
     line = "";
     isSpaceDue = false;
   }
   function startBlock(name: string): void {
     if (line !== "") endLine();
-    const isApart = lines.length === 0 || /^[> ]*$/.test(lines.at(-1) ?? "");
-    if (paragraphs.has(name) && !isApart) endLine();
+    if (paragraphs.has(name) && !isLastEmpty) endLine();
   }
   function say(text: string): void {
     for (const word of text.split(/([ \t\r\n\f]+)/)) {

@@ -4,6 +4,8 @@ import type { Tx } from "../../store/store.ts";
 export interface Envelope {
   from: string;
   to: string[];
+  /** Network address that it came from. */
+  source: string;
 }
 
 /** A mail that was accepted, with its bytes as they came. */

@@ -70,6 +70,11 @@ export async function claim(
   return claimed ?? null;
 }
 
+/** Erases the bytes of a mail that was read: what it caused stands elsewhere, and its row says what became of it. */
+export async function eraseParts(tx: Tx, mailId: string): Promise<void> {
+  await of(tx).deleteFrom("inbound_mail_parts").where("mail_id", "=", mailId).execute();
+}
+
 /** The sealed pieces of a mail, in order. */
 export async function partsOf(db: Db, mailId: string): Promise<string[]> {
   const rows = await of(db)
@@ -141,17 +146,21 @@ export async function releaseAll(tx: Tx): Promise<void> {
     .execute();
 }
 
-/** Removes mails that ended before, with their bytes; what still waits is kept for as long as it takes. */
+/** Removes mails that ended before; what still waits is kept for as long as it takes. */
 export async function forget(tx: Tx, endedBefore: number): Promise<void> {
   await of(tx).deleteFrom("inbound_mails").where("ended_at", "<", endedBefore).execute();
 }
 
-/** How many wait, and since when the oldest does. */
-export async function countWaiting(db: Db): Promise<{ count: number; since: number | null }> {
+/** How many wait, their bytes, and since when the oldest does. */
+export async function countWaiting(db: Db): Promise<{ count: number; bytes: number; since: number | null }> {
   const row = await of(db)
     .selectFrom("inbound_mails")
-    .select((select) => [select.fn.countAll<number>().as("count"), select.fn.min("received_at").as("since")])
+    .select((select) => [
+      select.fn.countAll<number>().as("count"),
+      select.fn.sum<number | null>("bytes").as("bytes"),
+      select.fn.min("received_at").as("since"),
+    ])
     .where("status", "=", sql.lit("waiting"))
     .executeTakeFirst();
-  return { count: Number(row?.count ?? 0), since: row?.since ?? null };
+  return { count: Number(row?.count ?? 0), bytes: Number(row?.bytes ?? 0), since: row?.since ?? null };
 }

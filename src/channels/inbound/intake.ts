@@ -2,22 +2,26 @@ import { type Clock, day, hour, minute, second } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Keys } from "../../kernel/keys.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, Tx } from "../../store/store.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import * as rows from "./inbound.store.ts";
 import type { Envelope, InboundEnd, InboundRecipient } from "./inbound-mail.ts";
 
 /**
  * Mail that arrives (promise 3): it is committed before its sender is told so, then read by the worker, each mail in
- * one transaction with what it causes. What fails is tried again, for as long as it takes.
+ * one transaction with what it causes, and its bytes are erased by the same one. What fails is tried again, for as
+ * long as it takes. So much may wait and no more: anybody can send, and the disk is everybody's.
  *
- * Tables: inbound_mails, inbound_mail_parts. Settings: retention.rawReportsDays.
+ * Tables: inbound_mails, inbound_mail_parts. Settings: retention.rawReportsDays, limits "inbound-mail.per-source".
  */
 export interface Intake {
   /** Whether somebody here takes mail for this address. */
   accepts(address: string): boolean;
-  /** Commits a mail; answers its id. The same mail for the same address is kept once. */
-  accept(envelope: Envelope, raw: Uint8Array): Promise<string>;
+  /**
+   * Commits a mail; answers its id. The same mail for the same address is kept once. Null: too much came from there, or
+   * too much waits already; nothing was kept, and its sender is to try again.
+   */
+  accept(envelope: Envelope, raw: Uint8Array): Promise<string | null>;
   /** Reads what waits; answers how many mails were taken. */
   readDue(): Promise<number>;
 }
@@ -27,6 +31,11 @@ const leaseFor = 5 * minute;
 const partSize = 48 * 1024;
 /** Nobody writes to more of our addresses at once but who wants to hurt us. */
 const mostRecipients = 5;
+const defaultCeilings = { waitingMails: 20_000, waitingBytes: 1024 * 1024 * 1024 };
+/** Every mail counts what waits at most so often: between two looks, this program counts what it takes itself. */
+const lookEvery = 10 * second;
+/** At most so much later than it might be read again, so that a flood does not fall due all at once. */
+const mostSpread = hour;
 
 export function createIntake(deps: {
   store: Store;
@@ -35,13 +44,18 @@ export function createIntake(deps: {
   keys: Keys;
   /** In order: the first that accepts an address has it. */
   recipients: InboundRecipient[];
+  /** Whether this network address may send one more; commits with the transaction. */
+  maySend: (tx: Tx, source: string) => Promise<boolean>;
   wake: () => void;
   /** Told of each mail that ended, once it is committed. */
   onEnd: (mail: { id: string; handler: string } & InboundEnd) => void;
   onFault: (cause: unknown, what: string) => void;
+  ceilings?: typeof defaultCeilings;
 }): Intake {
   const { store, clock, ids, keys, recipients } = deps;
+  const ceilings = deps.ceilings ?? defaultCeilings;
   const owner = ids.uuid();
+  let waiting = { at: Number.NEGATIVE_INFINITY, count: 0, bytes: 0 };
   const takerOf = (address: string) =>
     recipients.find((recipient) => recipient.accepts(address.toLowerCase()));
 
@@ -54,6 +68,21 @@ export function createIntake(deps: {
         return chosen.map((address) => ({ handler: recipient.name, recipient: address }));
       })
       .slice(0, mostRecipients);
+  }
+
+  async function hasRoomFor(mails: number, bytes: number): Promise<boolean> {
+    if (clock.now() - waiting.at >= lookEvery) {
+      waiting = { at: clock.now(), ...(await rows.countWaiting(store)) };
+    }
+    return (
+      waiting.count + mails <= ceilings.waitingMails && waiting.bytes + mails * bytes <= ceilings.waitingBytes
+    );
+  }
+
+  /** Between 0 and `most`, for each mail another. */
+  function spreadOf(mailId: string, most: number): number {
+    const drawn = Buffer.from(keys.digest("inbound-mail.spread", mailId), "base64url").readUInt32BE(0);
+    return Math.floor((drawn / 2 ** 32) * most);
   }
 
   async function readOne(row: rows.InboundMailRow): Promise<void> {
@@ -82,9 +111,10 @@ export function createIntake(deps: {
       const end = await finish(tx);
       if (end.status === "later") {
         // Later each time: what a flood leaves behind must not be read all over again whenever a little of it may pass.
-        const pause = Math.min((end.until - clock.now()) * row.tries, 7 * day);
-        return rows.putBack(tx, row.id, clock.now() + Math.max(pause, minute));
+        const pause = Math.max(Math.min((end.until - clock.now()) * row.tries, 7 * day), minute);
+        return rows.putBack(tx, row.id, clock.now() + pause + spreadOf(row.id, Math.min(pause, mostSpread)));
       }
+      await rows.eraseParts(tx, row.id);
       await rows.setResult(tx, row.id, { status: end.status, result: end.reason });
       tx.afterCommit(() => deps.onEnd({ id: row.id, handler: row.handler, ...end }));
     });
@@ -113,7 +143,9 @@ export function createIntake(deps: {
       const mails = addressed(envelope).map((to) => ({ ...to, id: ids.uuid(), parts: sealParts(raw) }));
       const [first] = mails;
       if (!first) throw new Fault("A mail was accepted that is for nobody here.");
-      await store.transact(async (tx) => {
+      if (!(await hasRoomFor(mails.length, raw.byteLength))) return null;
+      const isTaken = await store.transact(async (tx) => {
+        if (!(await deps.maySend(tx, envelope.source))) return false;
         for (const { id, handler, recipient, parts } of mails) {
           const row: rows.InboundMailRow = {
             id,
@@ -134,7 +166,11 @@ export function createIntake(deps: {
           await rows.insert(tx, row, parts);
         }
         tx.afterCommit(deps.wake);
+        return true;
       });
+      if (!isTaken) return null;
+      waiting.count += mails.length;
+      waiting.bytes += mails.length * raw.byteLength;
       return first.id;
     },
 

@@ -45,6 +45,8 @@ function reply(code: number, text: string): Error {
 }
 
 const later = reply(451, "Please try again later");
+/** RFC 5321 §4.2.3: insufficient system storage; the sender keeps it and tries again. */
+const full = reply(452, "Too much mail is waiting, please try again later");
 const tooLarge = (most: number) => reply(552, `The message is larger than ${most} bytes`);
 const leaving = reply(421, "We are closing, please try again in a few minutes");
 
@@ -142,15 +144,19 @@ export function createInboundListener(deps: {
     const envelope = {
       from: mailFrom ? mailFrom.address : "",
       to: rcptTo.map(({ address }) => address),
+      source: session.remoteAddress,
     };
+    let id: string | null;
     try {
-      return await intake.accept(envelope, collected.raw);
+      id = await intake.accept(envelope, collected.raw);
     } catch (cause) {
       deps.onFault(cause, "taking a mail");
       throw later;
     } finally {
       room.giveBack(collected.raw.length);
     }
+    if (id === null) throw full;
+    return id;
   }
 
   return {

@@ -40,8 +40,11 @@ export interface CannedRefusal {
   placeholder?: string;
 }
 
-/** What can be filled in: the person's name, the number and the link of the case, the name of the relay. */
-export const placeholders = ["name", "number", "link", "relay"] as const;
+/**
+ * What can be filled in: the person's name, the number of the case, the name of the relay. Never its link: staff must
+ * not hold it (promise 7), and every mail of a case has its button.
+ */
+export const placeholders = ["name", "number", "relay"] as const;
 type Placeholder = (typeof placeholders)[number];
 
 const shipped = ["look-in-spam", "which-address", "identity", "unlocked", "sms", "all-well"] as const;
@@ -58,8 +61,6 @@ export function createCannedAnswers(deps: {
   translations: Translations;
   /** The relays whose cases this member of staff sees. */
   reach: (staff: Staff) => string[];
-  /** The address by which the person follows the case. */
-  linkOf: (caseId: string, locale: string) => string;
 }) {
   const { store, clock, ids, preset } = deps;
 
@@ -73,12 +74,14 @@ export function createCannedAnswers(deps: {
     return all.map(({ id, title, body }) => ({ id, title, text: fillIn(body, values) }));
   }
 
-  function valuesOf(row: CaseRow): Record<Placeholder, string> {
+  function valuesOf(row: CaseRow): PlaceValues {
     const relay = preset.relays.find(({ id }) => id === row.relay);
     return {
-      name: row.name,
+      // Until the address is known to be theirs, no word of the writer's is mailed there (promise 2).
+      name: row.email_confirmed_at === null ? "" : row.name,
       number: row.number,
-      link: deps.linkOf(row.id, row.locale),
+      // In answers that were written when this could be filled in.
+      link: deps.translations.to(row.locale)("canned-answers.link-in-mail"),
       relay: relay ? relayName(relay, row.locale) : row.relay,
     };
   }
@@ -168,9 +171,13 @@ export function createCannedAnswers(deps: {
 
 const isUnknown = (name: string) => !placeholders.some((known) => known === name);
 
-/** Fills in what is known; anything else in braces stays as it is. */
-export function fillIn(body: string, values: Record<Placeholder, string>): string {
-  return body.replaceAll(place, (whole, name: string) =>
-    Object.hasOwn(values, name) ? values[name as Placeholder] : whole,
-  );
+type PlaceValues = Record<Placeholder | "link", string>;
+
+/** Fills in what is known; what is empty goes with the space before it, and anything else in braces stays as it is. */
+export function fillIn(body: string, values: PlaceValues): string {
+  return body.replaceAll(/([^\S\n]?)\{([^{}\s]{1,40})\}/g, (whole, space: string, name: string) => {
+    if (!Object.hasOwn(values, name)) return whole;
+    const value = values[name as keyof PlaceValues];
+    return value === "" ? "" : space + value;
+  });
 }

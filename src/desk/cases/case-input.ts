@@ -89,7 +89,21 @@ export type By = { kind: "staff"; staff: Staff } | { kind: "person" } | { kind: 
 /** What a person reads: the case, and what was said both ways, without notes. */
 export interface CaseSeen {
   row: CaseRow;
+  /** Whether the owner of the mailbox that the link was sent to is still asked if they wrote it. */
+  isAsked: boolean;
+  /** Of `row`, and of those that go on in it. */
+  caseIds: string[];
   messages: CaseMessageRow[];
+}
+
+/**
+ * Whether it is still asked if the owner of the address wrote the case. A reply says that they have the mailbox; that
+ * the case is theirs, only a press or a session.
+ */
+export function isAskedWhether(
+  row: Pick<CaseRow, "email"> & { email_confirmed_by: CaseRow["email_confirmed_by"] },
+): boolean {
+  return row.email !== null && row.email_confirmed_by !== "link" && row.email_confirmed_by !== "session";
 }
 
 export const longestSubject = 150;

@@ -1,4 +1,5 @@
 import type { Preset } from "../../config/preset.ts";
+import { createDayOf } from "../../i18n/moment.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import { type Clock, day, hour } from "../../kernel/clock.ts";
 import type { Store, Tx } from "../../store/store.ts";
@@ -253,15 +254,4 @@ export function lastDays(last: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) =>
     new Date(end - (count - 1 - index) * day).toISOString().slice(0, 10),
   );
-}
-
-/** The day that calendars of a time zone show at a moment, such as `2027-03-02`. */
-export function createDayOf(timezone: string): (ms: number) => string {
-  const format = new Intl.DateTimeFormat("en-CA-u-ca-gregory-nu-latn", {
-    timeZone: timezone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  });
-  return (ms) => format.format(ms);
 }

@@ -172,6 +172,25 @@ export async function mergedInto(db: Db, id: string): Promise<CaseRow[]> {
   return of(db).selectFrom("cases").selectAll().where("merged_into", "=", id).orderBy("opened_at").execute();
 }
 
+/** Those that go on in a case are kept as long as it is, and no longer. */
+export async function closeMergedWith(tx: Tx, row: Pick<CaseRow, "id" | "closed_at">): Promise<void> {
+  await of(tx)
+    .updateTable("cases")
+    .set({ closed_at: row.closed_at })
+    .where("merged_into", "=", row.id)
+    .execute();
+}
+
+/** Takes an address from those that go on in a case. */
+export async function dropAddressOfMerged(tx: Tx, id: string, emailKey: string): Promise<void> {
+  await of(tx)
+    .updateTable("cases")
+    .set({ email: null, email_key: null, email_confirmed_at: null, email_confirmed_by: null })
+    .where("merged_into", "=", id)
+    .where("email_key", "=", emailKey)
+    .execute();
+}
+
 export async function insertMessage(tx: Tx, row: CaseMessageRow): Promise<void> {
   await of(tx).insertInto("case_messages").values(row).execute();
 }
@@ -317,6 +336,18 @@ export async function signedInSince(db: Db, limit: number): Promise<string[]> {
       )
     ) limit ${limit}`.execute(db.tables());
   return rows.map(({ id }) => id);
+}
+
+/** Whether an account has signed in since a moment. */
+export async function hasSignedInSince(db: Db, accountId: string, since: number): Promise<boolean> {
+  const { rows } = await sql<{ found: number }>`
+    select 1 as found where
+      exists (select 1 from sessions s where s.account_id = ${accountId} and s.created_at > ${since})
+      or exists (
+        select 1 from journal j
+        where j.account_id = ${accountId} and j.at > ${since} and j.event = 'sign-in.done'
+      )`.execute(db.tables());
+  return rows.length > 0;
 }
 
 /** Ids of the cases in a state since before a moment, at most `limit`. */

@@ -1,4 +1,4 @@
-import type { Budgets } from "../../access/budgets/budgets.ts";
+import type { SmsBudgets } from "../../access/budgets/sms-ceilings.ts";
 import type { Challenges } from "../../access/challenges/challenges.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Journal } from "../../journal/journal.ts";
@@ -9,7 +9,7 @@ import type { Keys } from "../../kernel/keys.ts";
 import type { Job } from "../../operate/jobs.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import type { CaseSeen } from "./case-input.ts";
+import { type CaseSeen, isAskedWhether } from "./case-input.ts";
 import { createCaseLinks } from "./case-links.ts";
 import { createCaseMails } from "./case-mails.ts";
 import { createCaseTalk } from "./case-talk.ts";
@@ -57,7 +57,7 @@ export interface CasesDeps
   timezone: string;
   journal: Journal;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
 }
 
@@ -85,18 +85,26 @@ export function createCases(deps: CasesDeps) {
   const opening = createOpening({ ...deps, routing, talk, mails, contactPointsOf });
   const conversation = createConversation({ clock, routing, talk, mails, maySee });
   const identity = createIdentity({ ...deps, talk, maySee });
-  const { recordChat } = createChatRecord({ clock, talk, openCase: opening.openCase });
+  const { recordChat } = createChatRecord({ clock, talk, openOnce: opening.openOnce });
   const endings = createEndings({ store, clock, talk, mails, conversation, contactPointsOf, maySee });
 
   /** The case that a person may read by its link, with what was said both ways in it and in those merged into it. */
   async function readForPerson(db: Db, caseId: string): Promise<CaseSeen | null> {
-    let row = await rows.findCase(db, caseId);
+    const linked = await rows.findCase(db, caseId);
+    let row = linked;
     for (let steps = 0; row?.merged_into && steps < 10; steps++)
       row = await rows.findCase(db, row.merged_into);
-    if (!row) return null;
+    if (!linked || !row) return null;
+    const isAsked = isAskedWhether(row.email_key === linked.email_key ? row : linked);
     const merged = await rows.mergedInto(db, row.id);
     const caseIds = [row.id, ...merged.map(({ id }) => id)];
-    return { row, messages: await rows.messagesOf(db, caseIds, ["person", "staff"]) };
+    return { row, isAsked, caseIds, messages: await rows.messagesOf(db, caseIds, ["person", "staff"]) };
+  }
+
+  /** Whether it once had an address that was taken from it. */
+  async function hasLostAddress(db: Db, caseId: string): Promise<boolean> {
+    const events = await rows.messagesOf(db, [caseId], ["event"]);
+    return events.some(({ body }) => body === "cases.event.disowned" || body === "cases.event.replaced");
   }
 
   const jobs: Job[] = [
@@ -105,7 +113,7 @@ export function createCases(deps: CasesDeps) {
   ];
 
   return {
-    ...opening,
+    openCase: opening.openCase,
     /** Makes a case of a conversation that is over. */
     recordChat,
     addPersonMessage: conversation.addPersonMessage,
@@ -113,6 +121,7 @@ export function createCases(deps: CasesDeps) {
     addNote: conversation.addNote,
     /** Writes what happened, for staff: a key `cases.event.*` and its values. */
     addEvent: conversation.addEvent,
+    holdAsked: conversation.holdAsked,
     ...identity,
     solve: endings.solve,
     close: endings.close,
@@ -125,6 +134,7 @@ export function createCases(deps: CasesDeps) {
     ...routing,
     maySee,
     readForPerson,
+    hasLostAddress,
     find: rows.findCase,
     findByNumber: rows.findByNumber,
     findMessageByMail: rows.findMessageByMail,

@@ -5,7 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Tx } from "../../store/store.ts";
 import type { Evidence, OpenCase } from "./case-input.ts";
 import type { CaseTalk } from "./case-talk.ts";
-import { type CaseRow, updateCase } from "./cases.store.ts";
+import { type CaseRow, holdCase, updateCase } from "./cases.store.ts";
 
 /** A conversation that is over, and becomes a case. */
 export interface ChatRecord {
@@ -33,10 +33,10 @@ export interface ChatRecord {
 export function createChatRecord(deps: {
   clock: Clock;
   talk: CaseTalk;
-  openCase: (tx: Tx, asked: OpenCase) => Promise<CaseRow>;
+  openOnce: (tx: Tx, asked: OpenCase) => Promise<{ row: CaseRow; isNew: boolean }>;
 }) {
   async function recordChat(tx: Tx, chat: ChatRecord): Promise<CaseRow> {
-    const row = await deps.openCase(tx, {
+    const { row, isNew } = await deps.openOnce(tx, {
       id: chat.id,
       origin: "chat",
       locale: chat.locale,
@@ -58,7 +58,9 @@ export function createChatRecord(deps: {
       caller: null,
       actor: chat.accountId === null ? stranger : { kind: "person", id: chat.accountId },
     });
-    const change = standing(row, chat, deps.clock.now());
+    const change = isNew
+      ? standing(row, chat, deps.clock.now())
+      : standingAfter((await holdCase(tx, row.id)) ?? row, chat, deps.clock.now());
     await updateCase(tx, row.id, change);
     await deps.talk.note(tx, row.id, `cases.event.chat.${chat.endedBy}`, { kind: "system" });
     return { ...row, ...change };
@@ -84,4 +86,15 @@ function standing(row: CaseRow, { said, isSolved }: ChatRecord, now: number): Pa
     closes_on_sign_in: 0,
     solved_at: now,
   };
+}
+
+/** Of a case that was there before the conversation, which somebody may have answered, or ended, meanwhile. */
+function standingAfter(row: CaseRow, chat: ChatRecord, now: number): Partial<CaseRow> {
+  const change = standing(row, chat, now);
+  const saidAt = change.person_wrote_at ?? 0;
+  const kept = {
+    first_answered_at: row.first_answered_at ?? change.first_answered_at,
+    person_wrote_at: Math.max(row.person_wrote_at, saidAt),
+  };
+  return row.status === "open" && row.person_wrote_at <= saidAt ? { ...change, ...kept } : kept;
 }

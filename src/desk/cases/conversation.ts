@@ -5,7 +5,14 @@ import type { Tx } from "../../store/store.ts";
 import { type By, cutAt, longestBody } from "./case-input.ts";
 import type { CaseMails } from "./case-mails.ts";
 import type { CaseTalk } from "./case-talk.ts";
-import { type CaseRow, findCase, holdCase, newestMessage, updateCase } from "./cases.store.ts";
+import {
+  type CaseRow,
+  closeMergedWith,
+  findCase,
+  holdCase,
+  newestMessage,
+  updateCase,
+} from "./cases.store.ts";
 import type { Routing } from "./routing.ts";
 
 export type AnswerRefusal =
@@ -32,6 +39,17 @@ export function createConversation(deps: ConversationDeps) {
     let row = await holdCase(tx, caseId);
     for (let steps = 0; row?.merged_into && steps < 10; steps++) row = await holdCase(tx, row.merged_into);
     return row;
+  }
+
+  /**
+   * The case that a press by a link is about, held: the one that it goes on in where both have one address, since that
+   * is what its page shows; else the one that the link names, whose mailbox it was sent to.
+   */
+  async function holdAsked(tx: Tx, linkedId: string): Promise<CaseRow | null> {
+    const linked = await holdCase(tx, linkedId);
+    if (!linked?.merged_into) return linked;
+    const live = await holdLive(tx, linked.merged_into);
+    return live !== null && live.email_key === linked.email_key ? live : linked;
   }
 
   /** What changes when it is the staff's turn; a time that was promised before is kept. */
@@ -67,19 +85,26 @@ export function createConversation(deps: ConversationDeps) {
 
   /**
    * The person writes again. A case that was over is open once more, and one that goes on in another is continued
-   * there. Answers the case that has the message; null when there is none any more.
+   * there. Answers the case that has the message; null when there is none any more. `author` is named where it is
+   * somebody else than the writer of the case.
    */
   async function addPersonMessage(
     tx: Tx,
     caseId: string,
-    said: { body: string; quoted?: string | null; channel: "form" | "mail" | "chat"; mailId?: string | null },
+    said: {
+      body: string;
+      quoted?: string | null;
+      channel: "form" | "mail" | "chat";
+      mailId?: string | null;
+      author?: string;
+    },
   ): Promise<{ row: CaseRow; messageId: string } | null> {
     const row = await holdLive(tx, caseId);
     if (!row) return null;
     const messageId = await talk.say(tx, row.id, {
       kind: "person",
       channel: said.channel,
-      author_name: row.name,
+      author_name: said.author ?? row.name,
       body: cutAt(said.body, longestBody),
       quoted: said.quoted ?? null,
       mail_id: said.mailId ?? null,
@@ -87,6 +112,7 @@ export function createConversation(deps: ConversationDeps) {
     const change = { ...(await staffsTurn(tx, row)), person_wrote_at: clock.now() };
     await updateCase(tx, row.id, change);
     const changed = { ...row, ...change };
+    await closeMergedWith(tx, changed);
     if (row.status === "solved" || row.status === "closed")
       await tellReopened(tx, changed, { kind: "person" });
     return { row: changed, messageId };
@@ -141,6 +167,7 @@ export function createConversation(deps: ConversationDeps) {
     };
     await updateCase(tx, row.id, change);
     const changed = { ...row, ...change };
+    await closeMergedWith(tx, changed);
     if (isSolved) await talk.note(tx, row.id, "cases.event.solved", { kind: "staff", staff });
     await mails.sendToAll(tx, changed, "cases.answer", { body: text, by: staff.name, isSolved });
     return { ...done, messageId, row: changed };
@@ -170,6 +197,7 @@ export function createConversation(deps: ConversationDeps) {
 
   return {
     holdLive,
+    holdAsked,
     staffsTurn,
     addPersonMessage,
     addStaffAnswer,

@@ -3,12 +3,14 @@ import type { Staff } from "../../kernel/caller.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
 import { done, type Outcome, refused } from "../../kernel/outcome.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import type { By } from "./case-input.ts";
+import { type By, isAskedWhether } from "./case-input.ts";
 import type { CaseMails } from "./case-mails.ts";
 import type { CaseTalk } from "./case-talk.ts";
 import {
   type CaseRow,
-  findCase,
+  closeMergedWith,
+  dropAddressOfMerged,
+  hasSignedInSince,
   holdCase,
   mergedInto,
   restingSince,
@@ -57,11 +59,9 @@ export function createEndings(deps: EndingsDeps) {
       closed_at: status === "closed" ? now : null,
     };
     await updateCase(tx, row.id, change);
-    // Those that go on in this one are kept as long as it is, and no longer.
-    for (const merged of await mergedInto(tx, row.id)) {
-      await updateCase(tx, merged.id, { closed_at: change.closed_at ?? null });
-    }
-    return { ...row, ...change };
+    const ended = { ...row, ...change };
+    await closeMergedWith(tx, ended);
+    return ended;
   }
 
   /** Said to be solved. The person is asked by mail whether all is well, unless they said it themselves. */
@@ -106,8 +106,8 @@ export function createEndings(deps: EndingsDeps) {
     if (row.status !== "solved" && row.status !== "closed") return refused("cases.already");
     const change = await conversation.staffsTurn(tx, row);
     await updateCase(tx, row.id, change);
-    for (const merged of await mergedInto(tx, row.id)) await updateCase(tx, merged.id, { closed_at: null });
     const opened = { ...row, ...change };
+    await closeMergedWith(tx, opened);
     await conversation.tellReopened(tx, opened, by);
     return { ...done, row: opened };
   }
@@ -134,14 +134,19 @@ export function createEndings(deps: EndingsDeps) {
    * The owner of the address says that they did not write. Nothing goes there any more, what staff believed about
    * the account is taken back, and the case is over. Refused once somebody said at that address that it is theirs.
    */
-  async function disown(tx: Tx, caseId: string): Promise<Outcome<object, EndRefusal>> {
-    const row = await holdCase(tx, caseId);
+  async function disown(tx: Tx, linkedId: string): Promise<Outcome<object, EndRefusal>> {
+    const row = await conversation.holdAsked(tx, linkedId);
     if (!row) return refused("cases.not-found");
-    if (row.status === "merged") return refused("cases.merged");
-    if (row.email_confirmed_at !== null || row.identity_proved_at !== null) return refused("cases.already");
-    await end(tx, row, "closed");
-    await updateCase(tx, caseId, { email: null, email_key: null, account_id: null, tied_at: null });
-    await talk.note(tx, caseId, "cases.event.disowned", { kind: "person" });
+    if (row.email_key === null) return done;
+    if (!isAskedWhether(row)) return refused("cases.already");
+    // One that goes on in another, written from another address, only loses its own.
+    if (row.status !== "merged") await end(tx, row, "closed");
+    await updateCase(tx, row.id, {
+      ...withoutAddress,
+      ...(row.identity_proved_at === null ? { account_id: null, tied_at: null } : {}),
+    });
+    await dropAddressOfMerged(tx, row.id, row.email_key);
+    await talk.note(tx, row.id, "cases.event.disowned", { kind: "person" });
     return done;
   }
 
@@ -150,21 +155,25 @@ export function createEndings(deps: EndingsDeps) {
     const row = await holdCase(tx, caseId);
     if (row?.status !== "open" || row.email_confirmed_at !== null || row.first_answered_at !== null) return;
     await end(tx, row, "closed");
-    await updateCase(tx, caseId, { email: null, email_key: null });
+    await updateCase(tx, caseId, withoutAddress);
     await talk.note(tx, caseId, "cases.event.replaced", { kind: "person" }, { number: by.number });
   }
 
-  /** Two cases may become one only when one and the same person reads both. */
+  /**
+   * Two cases may become one only when one and the same person reads both. Anybody can type an address: it counts once
+   * it was confirmed for both.
+   */
   function isSamePerson(one: CaseRow, other: CaseRow): boolean {
-    if (one.email_key !== null && one.email_key === other.email_key) return true;
+    const areConfirmed = one.email_confirmed_at !== null && other.email_confirmed_at !== null;
+    if (areConfirmed && one.email_key !== null && one.email_key === other.email_key) return true;
     const areProved = one.identity_proved_at !== null && other.identity_proved_at !== null;
-    return areProved && one.account_id === other.account_id;
+    return areProved && one.account_id !== null && one.account_id === other.account_id;
   }
 
   /**
    * One case goes on in another: its messages stay where they are and are shown there, its link leads there. Refused
-   * (`other-person`) unless both were written from the same address, or by the same proved person: what is said
-   * in one would be read by the writer of the other.
+   * (`other-person`) unless both were written from the same confirmed address, or by the same proved person: what is
+   * said in one would be read by the writer of the other.
    */
   async function merge(
     tx: Tx,
@@ -190,7 +199,6 @@ export function createEndings(deps: EndingsDeps) {
       first_answer_due_at: null,
       escalate_at: null,
       closes_on_sign_in: 0,
-      closed_at: into.closed_at,
     });
     for (const earlier of await mergedInto(tx, from.id))
       await updateCase(tx, earlier.id, { merged_into: into.id });
@@ -203,6 +211,7 @@ export function createEndings(deps: EndingsDeps) {
           : await conversation.staffsTurn(tx, into);
     const row = { ...into, ...change };
     if (Object.keys(change).length > 0) await updateCase(tx, into.id, change);
+    await closeMergedWith(tx, row);
     await talk.note(tx, from.id, "cases.event.merged-into", by, { number: into.number });
     await talk.note(tx, into.id, "cases.event.merged-from", by, { number: from.number });
     return { ...done, row };
@@ -233,7 +242,9 @@ export function createEndings(deps: EndingsDeps) {
       await store.transact(async (tx) => {
         const row = await holdCase(tx, id);
         if (row?.closes_on_sign_in !== 1 || (row.status !== "open" && row.status !== "waiting")) return;
-        if (!(await isOwners(tx, row))) return;
+        if (row.account_id === null || !(await isOwners(tx, row))) return;
+        // The row was read again while it was held: a message that came meanwhile is answered, not closed.
+        if (!(await hasSignedInSince(tx, row.account_id, row.person_wrote_at))) return;
         const ended = await end(tx, row, "solved");
         await talk.note(tx, id, "cases.event.signed-in", { kind: "system" });
         await mails.sendToAll(tx, ended, "cases.signed-in");
@@ -250,7 +261,7 @@ export function createEndings(deps: EndingsDeps) {
     for (const { status, before } of steps) {
       for (const id of await restingSince(store, status, before, atOnce)) {
         await store.transact(async (tx) => {
-          const row = await findCase(tx, id);
+          const row = await holdCase(tx, id);
           if (row?.status !== status || row.last_message_at > before) return;
           await close(tx, { kind: "system" }, id, { isTold: status === "waiting", why: "silence" });
         });
@@ -260,6 +271,13 @@ export function createEndings(deps: EndingsDeps) {
 
   return { solve, close, reopen, rate, disown, replaceBy, merge, closeSignedIn, closeResting };
 }
+
+const withoutAddress = {
+  email: null,
+  email_key: null,
+  email_confirmed_at: null,
+  email_confirmed_by: null,
+} satisfies Partial<CaseRow>;
 
 const earliest = (...times: (number | null)[]): number | null => {
   const known = times.filter((time) => time !== null);

@@ -1,4 +1,4 @@
-import type { Budgets } from "../../access/budgets/budgets.ts";
+import type { SmsBudgets } from "../../access/budgets/sms-ceilings.ts";
 import type { Challenge, Challenges, LinkCondition } from "../../access/challenges/challenges.ts";
 import type { Account, Accounts, ContactPoint } from "../../accounts/accounts.ts";
 import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
@@ -44,7 +44,7 @@ export interface IdentityDeps {
   hasSms: boolean;
   journal: Journal;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   talk: CaseTalk;
   accounts: Pick<Accounts, "usable"> & {
@@ -151,8 +151,8 @@ export function createIdentity(deps: IdentityDeps) {
   }
 
   /**
-   * The address of a case is shown to be the writer's. By a `link` that was pressed it proves a mailbox: where that
-   * is of the record of the account it is tied to, or of one account alone, it proves who writes, too.
+   * The address of a case is shown to be the writer's. By a `link`, the press that says « it is me », it proves who has
+   * the mailbox wrote the case: nothing else that is done by the link says so. Where the mailbox is of the record of the account it is tied to, or of one account alone, it proves who writes, too.
    */
   async function confirmEmail(tx: Tx, caseId: string, by: EmailConfirmedBy): Promise<void> {
     const row = await holdCase(tx, caseId);
@@ -212,7 +212,9 @@ export function createIdentity(deps: IdentityDeps) {
     if (!point || !account) return refused("cases.no-contact-point");
     const budgets = [
       await deps.budgets.spend(tx, "request.per-account", account.id),
-      ...(point.channel === "sms" ? [await deps.budgets.spend(tx, "sms.per-number", point.address_key)] : []),
+      ...(point.channel === "sms"
+        ? [await deps.budgets.spendSms(tx, { number: point.address, sourceKey: null })]
+        : []),
     ];
     if (budgets.some(({ ok }) => !ok)) return refused("cases.too-many");
     const context: IdentityContext = { caseId };
@@ -255,6 +257,9 @@ export function createIdentity(deps: IdentityDeps) {
     return done;
   }
 
+  /** Once the owner said yes by one link, the others that were sent for the same case serve no more. */
+  const wasAnswered = (row: CaseRow) => row.identity_proved_by === "identity-link";
+
   /** What stands behind an identity link; opening it changes nothing (promise 4). */
   async function readIdentityLink(
     db: Db,
@@ -263,10 +268,14 @@ export function createIdentity(deps: IdentityDeps) {
     const { condition, challenge } = await challenges.readLink(db, "case-identity", linkPlain);
     const context = challenge && challenges.contextOf<IdentityContext>(challenge);
     const row = context ? await findCase(db, context.caseId) : null;
-    return { condition: condition === "open" && !row ? "unknown" : condition, row, challenge };
+    if (condition !== "open") return { condition, row, challenge };
+    return { condition: !row ? "unknown" : wasAnswered(row) ? "used" : "open", row, challenge };
   }
 
-  /** The owner's answer: yes proves who writes; no takes the case off the account, and staff see why. */
+  /**
+   * The owner's answer: yes proves who writes; no takes the case off the account, with whatever seemed to prove that it
+   * is theirs, and staff see why.
+   */
   async function answerIdentity(
     tx: Tx,
     caller: Caller,
@@ -284,11 +293,13 @@ export function createIdentity(deps: IdentityDeps) {
     if (!row || !challenge?.account_id) return condition === "open" ? "unknown" : condition;
     // Staff have tied it to somebody else since: this answer is about another account.
     if (row.account_id !== challenge.account_id) return "replaced";
+    if (wasAnswered(row)) return "used";
     if (isTheirs) {
       await proveIdentity(tx, row.id, "identity-link");
       return "open";
     }
     await tie(tx, row, null, { kind: "system" });
+    await updateCase(tx, row.id, { identity_proved_at: null, identity_proved_by: null });
     await talk.note(tx, row.id, "cases.event.identity-refused", { kind: "system" });
     await journal.record(tx, {
       event: "cases.identity-refused",

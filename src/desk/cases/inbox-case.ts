@@ -78,6 +78,7 @@ export interface CaseFile {
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const reference = /^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 const othersAtMost = 6;
 
 export interface InboxCaseDeps {
@@ -88,8 +89,8 @@ export interface InboxCaseDeps {
   colleaguesOf: (db: Db, relays: string[]) => Promise<Colleague[]>;
   /** Null for somebody whom this member of staff may not help. */
   personCard: (staff: Staff, accountId: string) => Promise<PersonCard | null>;
-  /** A contact point as this member of staff may see it. */
-  shownTo: (staff: Staff, point: ContactPoint) => string;
+  /** A contact point as this member of staff may see it; `kind` null: of somebody whom they do not see. */
+  shownTo: (staff: Staff, person: { kind: Kind | null }, point: ContactPoint) => string;
   isSuppressed: (db: Db, addressKey: string) => Promise<boolean>;
 }
 
@@ -99,7 +100,13 @@ export function createInboxCase(deps: InboxCaseDeps) {
 
   /** By its number or its id; null where there is none that they may see. */
   async function find(staff: Staff, name: string): Promise<CaseRow | null> {
-    const row = uuid.test(name) ? await findCase(store, name) : await findByNumber(store, name.toUpperCase());
+    const number = name.toUpperCase();
+    // Anything may stand in an address, also what a database refuses to be asked.
+    const row = uuid.test(name)
+      ? await findCase(store, name)
+      : reference.test(number)
+        ? await findByNumber(store, number)
+        : null;
     return row && cases.maySee(staff, row) ? row : null;
   }
 
@@ -120,6 +127,7 @@ export function createInboxCase(deps: InboxCaseDeps) {
     );
     const ofAccount =
       row.account_id === null ? [] : await cases.casesOfAccount(store, row.account_id, othersAtMost + 1);
+    const person = row.account_id === null ? null : await deps.personCard(staff, row.account_id);
     return {
       row,
       messages,
@@ -134,10 +142,10 @@ export function createInboxCase(deps: InboxCaseDeps) {
           ? null
           : ((await namesOf(store, [row.assignee_id])).get(row.assignee_id) ?? null),
       seen: both.at(-1)?.id ?? null,
-      person: row.account_id === null ? null : await deps.personCard(staff, row.account_id),
+      person,
       waysToProve: (await cases.waysToProve(store, row)).map((point) => ({
         id: point.id,
-        shown: deps.shownTo(staff, point),
+        shown: deps.shownTo(staff, { kind: person?.kind ?? null }, point),
       })),
       canned: await deps.canned.offer(row),
       colleagues: await deps.colleaguesOf(store, [row.relay]),

@@ -62,8 +62,8 @@ const mostMerges = 10;
  * joins its case when it comes from that case's address; any other opens a case, which acknowledges it once. What
  * robots send is never answered, and never opens anything. `From` proves nothing: it only says where to answer.
  *
- * Settings: support.address, limits "case-mail.per-address", "case-message.per-case", "case.service-wide": beyond
- * them mails join the newest case, or wait; none is lost.
+ * Settings: support.address, limits "case-mail.per-address", "case-mail.service-wide", "case-message.per-case": beyond
+ * them mails join the newest case, or wait; none is lost, and the contact form stays open.
  */
 export function createMailIn<Kept, Row>(deps: MailInDeps<Kept, Row>): InboundRecipient {
   const { cases, budgets, preset } = deps;
@@ -149,14 +149,19 @@ export function createMailIn<Kept, Row>(deps: MailInDeps<Kept, Row>): InboundRec
       how === "signed" ? row.id : `${row.id} ${how}`,
     );
     if (!spent.ok) return { status: "later", until: spent.until };
+    const isOwn = row.email_key === writer.email.key;
+    const { address } = writer.email;
     const joined = await cases.addPersonMessage(tx, row.id, {
       ...bodyOf(parsed, row.locale),
       channel: "mail",
       mailId: parsed.messageId,
+      // Whoever was sent a copy has the signed address: what they say must not pass for the writer's own words.
+      ...(isOwn ? {} : { author: `${writer.name} <${address}>` }),
     });
     if (!joined) return open(tx, written, { mayAcknowledge: true, named: null });
-    // The signed address was sent to that of the case and nowhere else: who answers from there has it.
-    if (how === "signed" && row.email_key === writer.email.key) await cases.confirmEmail(tx, row.id, "reply");
+    // The signed address was sent to that of the case: who answers from there has it.
+    if (how === "signed" && isOwn) await cases.confirmEmail(tx, row.id, "reply");
+    if (!isOwn) await say(tx, joined.row.id, "cases.event.other-address", { address });
     await keepRest(tx, written, joined.row.id, joined.messageId);
     return { status: "done", reason: `joined-${how}` };
   }
@@ -167,7 +172,7 @@ export function createMailIn<Kept, Row>(deps: MailInDeps<Kept, Row>): InboundRec
     how: { mayAcknowledge: boolean; named: CaseRow | null },
   ): Promise<InboundEnd | InboundLater> {
     const { mail, parsed, writer } = written;
-    const inAll = await budgets.spend(tx, "case.service-wide", everybody);
+    const inAll = await budgets.spend(tx, "case-mail.service-wide", everybody);
     if (!inAll.ok) return { status: "later", until: inAll.until };
     const { default: usual, offered } = preset.languages;
     const locale = guessLanguage(`${parsed.subject}\n${parsed.text}`, parsed.language, offered) ?? usual;

@@ -6,10 +6,10 @@ import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import { cutAt, longestBody, longestSubject, type OpenCase, oneLine } from "./case-input.ts";
+import { cutAt, longestBody, longestSubject, type OpenCase, oneLine, type SaidBefore } from "./case-input.ts";
 import type { CaseMails } from "./case-mails.ts";
 import type { CaseTalk } from "./case-talk.ts";
-import { type CaseRow, findCase, insertCase } from "./cases.store.ts";
+import { type CaseRow, findCase, insertCase, messagesOf } from "./cases.store.ts";
 import type { Routing } from "./routing.ts";
 
 /** Signing in does not put these right. */
@@ -112,9 +112,8 @@ export function createOpening(deps: OpeningDeps) {
     throw new Fault("Ten numbers in a row were taken by other cases.");
   }
 
-  /** What it was opened with: one message, or all of a conversation. */
-  async function sayFirst(tx: Tx, row: CaseRow, asked: OpenCase): Promise<void> {
-    for (const { by, staffId, name, body, at } of asked.said ?? []) {
+  async function sayBefore(tx: Tx, row: CaseRow, said: SaidBefore[]): Promise<void> {
+    for (const { by, staffId, name, body, at } of said) {
       const author = { author_id: by === "staff" ? staffId : null, author_name: name };
       await talk.say(tx, row.id, {
         kind: by,
@@ -124,7 +123,21 @@ export function createOpening(deps: OpeningDeps) {
         at,
       });
     }
-    if (asked.said) return;
+  }
+
+  /** Of a conversation, what its case does not hold yet: a question that was sent as a request, and then asked in a chat. */
+  async function notYetSaid(tx: Tx, row: CaseRow, said: SaidBefore[]): Promise<SaidBefore[]> {
+    const held = (await messagesOf(tx, [row.id], ["person", "staff"])).map(({ kind, body }) => kind + body);
+    return said.filter(({ by, body }) => {
+      const at = held.indexOf(by + cutAt(body, longestBody));
+      if (at >= 0) held.splice(at, 1);
+      return at < 0;
+    });
+  }
+
+  /** What it was opened with: one message, or all of a conversation. */
+  async function sayFirst(tx: Tx, row: CaseRow, asked: OpenCase): Promise<void> {
+    if (asked.said) return sayBefore(tx, row, asked.said);
     const isStaff = asked.origin === "staff";
     await talk.say(tx, row.id, {
       kind: isStaff ? "note" : "person",
@@ -141,11 +154,14 @@ export function createOpening(deps: OpeningDeps) {
    * Opens a case: chooses its relay, says until when it is to be answered, keeps the first message, and commits
    * the acknowledgement with number, link and expected delay. Looks at no account but the one that its writer is
    * signed in to, so that it tells nobody who has one (promise 2). What was asked with the `id` of a case that is
-   * there already makes no second one.
+   * there already makes no second one; a conversation is added to it.
    */
-  async function openCase(tx: Tx, asked: OpenCase): Promise<CaseRow> {
+  async function openOnce(tx: Tx, asked: OpenCase): Promise<{ row: CaseRow; isNew: boolean }> {
     const { row, isNew } = await insertNumbered(tx, asked);
-    if (!isNew) return row;
+    if (!isNew) {
+      await sayBefore(tx, row, await notYetSaid(tx, row, asked.said ?? []));
+      return { row, isNew };
+    }
     await talk.indexCase(tx, row);
     await sayFirst(tx, row, asked);
     await deps.journal.record(tx, {
@@ -156,8 +172,10 @@ export function createOpening(deps: OpeningDeps) {
       caller: asked.caller,
     });
     if (asked.isAcknowledged !== false) await acknowledge(tx, row);
-    return row;
+    return { row, isNew };
   }
+
+  const openCase = async (tx: Tx, asked: OpenCase): Promise<CaseRow> => (await openOnce(tx, asked)).row;
 
   async function acknowledge(tx: Tx, row: CaseRow): Promise<void> {
     if (row.email_key === null) return;
@@ -171,5 +189,5 @@ export function createOpening(deps: OpeningDeps) {
     );
   }
 
-  return { openCase };
+  return { openCase, openOnce };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createDayOf, daysFromTo } from "./case-reports.ts";
+import { createDayOf } from "../../i18n/moment.ts";
+import { daysFromTo } from "./case-reports.ts";
 import { addDuration, type Durations, percentile, roundDuration } from "./report-figures.ts";
 
 describe("durations of a report", () => {

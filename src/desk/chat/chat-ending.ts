@@ -56,7 +56,7 @@ export interface EndingDeps {
   clock: Clock;
   preset: Pick<Preset, "messages">;
   outbox: Pick<Outbox, "enqueue">;
-  budgets: Pick<Budgets, "spend">;
+  budgets: Pick<Budgets, "spend" | "look">;
   talk: Talk;
   raise: (tx: Tx, topic: string) => Promise<void>;
   /** Makes a request for help of it, with all that was said. */
@@ -118,6 +118,7 @@ export function createEnding(deps: EndingDeps) {
     const said = (await messagesAfter(tx, row.id, 0, allMessages)).filter(({ kind }) => kind !== "system");
     const hasStaffWords = said.some(({ kind }) => kind === "staff");
     const isSolved = !isUnfinished(row, how);
+    const isAcknowledged = !hasStaffWords && how !== "dropped" && (await mayAcknowledge(tx, row));
     const recorded = await deps.recordChat(tx, {
       id: row.id,
       locale: row.locale,
@@ -139,9 +140,10 @@ export function createEnding(deps: EndingDeps) {
       isSolved,
       // Whoever is gone cannot go on with it.
       assigneeId: how === "staff-left" ? null : row.staff_id,
-      isAcknowledged: !hasStaffWords && how !== "dropped",
+      isAcknowledged,
       endedBy: how,
     });
+    const isMailed = hasStaffWords ? await mailTranscript(tx, row, said, recorded) : isAcknowledged;
     const ended = await talk.happen(
       tx,
       row,
@@ -154,26 +156,33 @@ export function createEnding(deps: EndingDeps) {
         case_id: recorded.id,
         case_number: recorded.number,
         answer_by: recorded.expected_at,
+        is_mailed: isMailed ? 1 : 0,
       },
     );
     await deps.raise(tx, topics.desk);
     if (row.staff_id !== null) await deps.raise(tx, topics.staff(row.staff_id));
-    if (hasStaffWords) await mailTranscript(tx, row, said, recorded);
     return ended;
   }
 
+  /** Anybody can type anybody's address: beyond its limit the request is made, and no mail says so. */
+  async function mayAcknowledge(tx: Tx, row: ChatRow): Promise<boolean> {
+    if (row.email_key === null) return false;
+    return (await deps.budgets.look(tx, "case-acknowledgement.per-address", row.email_key)).ok;
+  }
+
+  /** Commits the mail with what was said; false where none may be sent. */
   async function mailTranscript(
     tx: Tx,
     row: ChatRow,
     said: ChatMessageRow[],
     recorded: RecordedChat,
-  ): Promise<void> {
-    if (row.email === null || row.email_key === null) return;
+  ): Promise<boolean> {
+    if (row.email === null || row.email_key === null) return false;
     const isProved = recorded.email_confirmed_at !== null;
     // Anybody can type anybody's address: it is not written to more often than an acknowledgement would be.
     if (!isProved) {
       const mayMail = await deps.budgets.spend(tx, "case-acknowledgement.per-address", row.email_key);
-      if (!mayMail.ok) return;
+      if (!mayMail.ok) return false;
     }
     const mailed = said.filter(({ kind }) => isProved || kind === "staff");
     const { lines, isCut } = cutTranscript(mailed);
@@ -202,6 +211,7 @@ export function createEnding(deps: EndingDeps) {
       usefulForSeconds: deps.preset.messages.noticeUsefulForSeconds,
       priority: "usual",
     });
+    return true;
   }
 
   return { end };

@@ -13,6 +13,8 @@ const chat = (change: Partial<ChatRow>): ChatRow =>
     staff_id: "camille",
     asked_at: now - 5 * minute,
     waits_since: null,
+    account_id: null,
+    session_id: null,
     alone_since: null,
     last_message_at: now,
     person_seen_at: now,
@@ -38,7 +40,16 @@ describe("what is done by itself about a conversation that waits", () => {
   });
   test("it goes on in writing when its page was closed, or it waited an hour", () => {
     expect(step(waiting({ person_seen_at: now - 2 * minute }))).toEqual({ end: "person-left" });
-    expect(step(waiting({ asked_at: now - 60 * minute }))).toEqual({ end: "waited-long" });
+    expect(step(waiting({ waits_since: now - 60 * minute }))).toEqual({ end: "waited-long" });
+  });
+  test("it does not count as waiting what was talked before it was offered to others", () => {
+    const offered = { asked_at: now - 70 * minute, waits_since: now - 2 * minute };
+    expect(step(waiting(offered))).toBeNull();
+    expect(step(waiting({ ...offered, waits_since: null }))).toEqual({ end: "waited-long" });
+  });
+  test("it ends when its writer signs out of the account that they wrote from", () => {
+    expect(step(waiting({ account_id: "nour", session_id: "one" }))).toBeNull();
+    expect(step(waiting({ account_id: "nour" }))).toEqual({ end: "signed-out" });
   });
 });
 

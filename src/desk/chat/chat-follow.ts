@@ -13,7 +13,7 @@ import {
 import type { Ending } from "./chat-ending.ts";
 import type { Live } from "./chat-live.ts";
 import { presenceLasts } from "./chat-staff.ts";
-import { type Talk, topics } from "./chat-talk.ts";
+import { isSignedOut, type Talk, topics } from "./chat-talk.ts";
 
 /** A page that says nothing for so long is closed. */
 const personGoneAfter = 2 * minute;
@@ -23,6 +23,8 @@ const aloneFor = minute;
 const unansweredFor = 90 * second;
 const waitsAtMost = hour;
 const restsAtMost = 30 * minute;
+/** A node that stood still so long, as at a restart, finds those whose pages are open still there; no later. */
+const absentAtMost = 5 * minute;
 const lookedAtEvery = 15 * second;
 const atOnce = 2000;
 
@@ -35,10 +37,12 @@ export type Here = { staffId: string; isOpen: boolean }[];
 /** The rule: what a conversation comes to when nobody does anything. */
 export function nextStep(row: ChatRow, here: Here, now: number): NextStep {
   if (row.status === "ended") return null;
+  if (isSignedOut(row)) return { end: "signed-out" };
   if (now - row.person_seen_at >= personGoneAfter) return { end: "person-left" };
   const isSomebodyOpen = here.some(({ isOpen }) => isOpen);
   if (row.status === "waiting") {
-    if (now - row.asked_at >= waitsAtMost) return { end: "waited-long" };
+    // One that is offered to others may have begun long before anybody was missing.
+    if (now - (row.waits_since ?? row.asked_at) >= waitsAtMost) return { end: "waited-long" };
     if (isSomebodyOpen) return row.alone_since === null ? null : "not-alone";
     if (row.alone_since === null) return "alone";
     return now - row.alone_since >= aloneFor ? { end: "nobody" } : null;
@@ -56,6 +60,7 @@ export interface FollowDeps {
   ending: Ending;
   live: Live;
   raise: (tx: Tx, topic: string) => Promise<void>;
+  onFault: (cause: unknown, what: string) => void;
 }
 
 /**
@@ -74,7 +79,7 @@ export function createFollow(deps: FollowDeps) {
     const now = clock.now();
     await store.transactLightly(async (tx) => {
       await touchSeen(tx, people, now);
-      await renewPresence(tx, staff, now + presenceLasts);
+      await renewPresence(tx, staff, { since: now - absentAtMost, until: now + presenceLasts });
     });
   }
 
@@ -133,7 +138,13 @@ export function createFollow(deps: FollowDeps) {
     let count = 0;
     for (const row of overdue) {
       // Most of them are only slow: nothing is held for those.
-      if (nextStep(row, agents, now) !== null && (await step(row.id))) count++;
+      if (nextStep(row, agents, now) === null) continue;
+      try {
+        if (await step(row.id)) count++;
+      } catch (cause) {
+        // The others are not left waiting for one that fails; it is tried again at the next look.
+        deps.onFault(cause, "chat: follow");
+      }
     }
     return count;
   }

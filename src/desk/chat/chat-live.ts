@@ -73,31 +73,30 @@ export function createLive({ store, clock, signals }: { store: Store; clock: Clo
     onChat: (id: string, heard: () => void) => signals.on(topics.chat(id), heard),
     onStaff: (id: string, heard: () => void) => signals.on(topics.staff(id), heard),
     /** Conversations whose page is open on this node. */
-    people: createOpenPages(),
+    people: createOpenPages(5),
     /** Staff who have the desk's chat open on this node. */
-    staff: createOpenPages(),
+    staff: createOpenPages(20),
   };
 }
 
 export type Live = ReturnType<typeof createLive>;
 
-function createOpenPages() {
-  const counts = new Map<string, number>();
+/** Pages that are open, by whose they are: `atMost` for each, since every one of them costs this node as much. */
+function createOpenPages(atMost: number) {
+  const pages = new Map<string, Set<() => void>>();
   return {
-    /** One more page is open; answers what to call when it is closed. */
-    open(id: string): () => void {
-      counts.set(id, (counts.get(id) ?? 0) + 1);
-      let isClosed = false;
+    /** One more page is open, which `close` ends; the oldest gives way. Answers what to call when it is closed. */
+    open(id: string, close: () => void): () => void {
+      const own = pages.get(id) ?? new Set();
+      pages.set(id, own.add(close));
+      const [oldest] = own;
+      if (own.size > atMost) oldest?.();
       return () => {
-        if (isClosed) return;
-        isClosed = true;
-        const left = (counts.get(id) ?? 1) - 1;
-        if (left > 0) counts.set(id, left);
-        else counts.delete(id);
+        own.delete(close);
+        if (own.size === 0 && pages.get(id) === own) pages.delete(id);
       };
     },
-    list: () => [...counts.keys()],
-    has: (id: string) => counts.has(id),
+    list: () => [...pages.keys()],
   };
 }
 

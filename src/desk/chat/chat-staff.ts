@@ -110,7 +110,9 @@ export function createStaffRules(deps: StaffDeps) {
     const presence = await findPresence(store, staff.accountId);
     if (!isThere(presence)) return { isThere: false, waiting: 0, unanswered: 0 };
     if (presence.seen_until - now < presenceLasts - 10 * second) {
-      await store.transactLightly((tx) => renewPresence(tx, [staff.accountId], now + presenceLasts));
+      await store.transactLightly((tx) =>
+        renewPresence(tx, [staff.accountId], { since: now, until: now + presenceLasts }),
+      );
     }
     const { waiting } = await live.queue();
     const mine = await listOfStaff(store, staff.accountId, listedAtMost);

@@ -86,6 +86,10 @@ export function createTalk({ clock, ids, raise }: TalkDeps) {
 
 export type Talk = ReturnType<typeof createTalk>;
 
+/** Whether its writer has signed out of the account that they wrote from: it is nobody's any more. */
+export const isSignedOut = (row: Pick<ChatRow, "account_id" | "session_id">): boolean =>
+  row.account_id !== null && row.session_id === null;
+
 /** What somebody typed, as it is kept; "" where there is nothing in it. */
 export const readText = (typed: string): string => typed.replaceAll("\r\n", "\n").trim();
 

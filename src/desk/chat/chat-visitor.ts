@@ -3,6 +3,7 @@ import type { Kind } from "../../config/preset.ts";
 import type { Symptom } from "../../config/symptoms.ts";
 import type { Caller, Person } from "../../kernel/caller.ts";
 import { type Clock, minute, second } from "../../kernel/clock.ts";
+import type { Ids } from "../../kernel/ids.ts";
 import type { Keys } from "../../kernel/keys.ts";
 import { oneAtATime } from "../../store/abilities.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
@@ -16,6 +17,7 @@ import {
   holdChat,
   insertChat,
   insertMessage,
+  leaveSessions,
   messagesAfter,
   newestMessages,
   touchSeen,
@@ -24,7 +26,7 @@ import {
 import { type ChatEvidence, type Ending, isUnfinished } from "./chat-ending.ts";
 import type { Live } from "./chat-live.ts";
 import { expectedMinutes, isSomebodyThere, mayJoin, readQueue } from "./chat-queue.ts";
-import { longestText, readKey, readText, type Talk, topics } from "./chat-talk.ts";
+import { isSignedOut, longestText, readKey, readText, type Talk, topics } from "./chat-talk.ts";
 
 /** A form that was sent to begin a conversation, read. */
 export interface ChatRequest {
@@ -63,6 +65,7 @@ export interface Standing {
 export interface VisitorDeps {
   store: Store;
   clock: Clock;
+  ids: Ids;
   keys: Keys;
   budgets: Pick<Budgets, "spend">;
   talk: Talk;
@@ -82,11 +85,11 @@ const browserPurpose = "chat.browser";
 
 /** The person's side of a conversation. It is theirs by the binding cookie of the browser that began it. */
 export function createVisitorRules(deps: VisitorDeps) {
-  const { store, clock, keys, talk, live } = deps;
+  const { store, clock, ids, keys, talk, live } = deps;
 
-  /** Another account that signs in at the same computer does not read on. */
+  /** What an account wrote is read and gone on with by that account: not by whoever sits there once it signed out. */
   const isTheirs = (row: ChatRow, person: Person | null) =>
-    row.account_id === null || person === null || person.accountId === row.account_id;
+    row.account_id === null || person?.accountId === row.account_id;
 
   function ofBrowser(db: Db, caller: Caller): Promise<ChatRow | null> {
     return findOfBrowser(db, keys.digests(browserPurpose, caller.browserId), clock.now() - endedShownFor);
@@ -127,6 +130,7 @@ export function createVisitorRules(deps: VisitorDeps) {
       if (earlier && earlier.status !== "ended") {
         if (isTheirs(earlier, person)) {
           if (await isAlreadySaid(tx, earlier, request.text)) return { ok: true, row: earlier };
+          if (!(await maySay(tx, earlier)).ok) return { ok: false, refusal: "chat.too-many" };
           return {
             ok: true,
             row: await talk.personSays(tx, earlier, { text: request.text, key: null, locale: caller.locale }),
@@ -134,14 +138,22 @@ export function createVisitorRules(deps: VisitorDeps) {
         }
         await deps.ending.end(tx, earlier, "person-left");
       }
-      if (found?.id === request.id) return { ok: true, row: found };
+      if (found?.id === request.id && isTheirs(found, person)) {
+        if (await isAlreadySaid(tx, found, request.text)) return { ok: true, row: found };
+        // What it says anew is added to what the conversation has become.
+        if (!(await maySay(tx, found)).ok) return { ok: false, refusal: "chat.too-many" };
+        const added = await addToEnded(tx, found, { text: request.text, key: null });
+        if (added) return { ok: true, row: added };
+      }
       if (!mayJoin(await readQueue(tx, clock))) return { ok: false, refusal: "chat.nobody" };
       // A whole school writes from one address: slowed by the others' limits, never blocked by its own (promise 6).
       if (!caller.isSlowed) {
         const spent = await deps.budgets.spend(tx, "chat.per-source", caller.sourceKey);
         if (!spent.ok) return { ok: false, refusal: "chat.too-many" };
       }
-      const row = newChat(caller, person, request);
+      // What was begun from this form is over, and no longer shown here: this is another conversation.
+      const id = (await findChat(tx, request.id)) === null ? request.id : ids.uuid();
+      const row = newChat(caller, person, { ...request, id });
       if (!(await insertChat(tx, row))) return { ok: false, refusal: "chat.nobody" };
       await insertMessage(tx, {
         chat_id: row.id,
@@ -160,6 +172,23 @@ export function createVisitorRules(deps: VisitorDeps) {
     });
   }
 
+  const maySay = (tx: Tx, row: ChatRow) => deps.budgets.spend(tx, "chat-message.per-conversation", row.id);
+
+  /** Adds to the request that a conversation has become, and to the page that still shows it; null where none is. */
+  async function addToEnded(
+    tx: Tx,
+    row: ChatRow,
+    said: { text: string; key: string | null },
+  ): Promise<ChatRow | null> {
+    if (row.case_id === null || !(await deps.addToCase(tx, row.case_id, said.text))) return null;
+    return talk.add(tx, row, {
+      kind: "person",
+      author_name: row.name,
+      body: said.text,
+      client_key: said.key,
+    });
+  }
+
   function newChat(caller: Caller, person: Person | null, request: ChatRequest): ChatRow {
     const now = clock.now();
     return {
@@ -173,6 +202,7 @@ export function createVisitorRules(deps: VisitorDeps) {
       establishment: request.establishment || null,
       symptom: request.symptom,
       account_id: person?.accountId ?? null,
+      session_id: person?.sessionId ?? null,
       locale: caller.locale,
       evidence: JSON.stringify(request.evidence),
       incident: request.evidence.incident ?? null,
@@ -190,6 +220,7 @@ export function createVisitorRules(deps: VisitorDeps) {
       case_id: null,
       case_number: null,
       answer_by: null,
+      is_mailed: 0,
     };
   }
 
@@ -210,21 +241,12 @@ export function createVisitorRules(deps: VisitorDeps) {
       const row = await holdMine(tx, caller, person);
       if (!row) return { ok: false, refusal: "chat.none" };
       if (key !== null && (await hasKey(tx, row.id, key))) return { ok: true, row };
-      const spent = await deps.budgets.spend(tx, "chat-message.per-conversation", row.id);
+      const spent = await maySay(tx, row);
       if (!spent.ok) return { ok: false, refusal: "chat.too-fast", until: spent.until };
       if (row.status !== "ended")
         return { ok: true, row: await talk.personSays(tx, row, { text, key, locale: caller.locale }) };
-      if (row.case_id === null || !(await deps.addToCase(tx, row.case_id, text))) {
-        return { ok: false, refusal: "chat.none" };
-      }
-      // Its page shows it, too.
-      const seen = await talk.add(tx, row, {
-        kind: "person",
-        author_name: row.name,
-        body: text,
-        client_key: key,
-      });
-      return { ok: true, row: seen };
+      const added = await addToEnded(tx, row, { text, key });
+      return added ? { ok: true, row: added } : { ok: false, refusal: "chat.none" };
     });
   }
 
@@ -280,10 +302,14 @@ export function createVisitorRules(deps: VisitorDeps) {
     end,
     close,
     touch,
-    /** The same conversation as it is now; null once it was closed in its browser. */
+    /** The same conversation as it is now; null once it was closed in its browser, or its writer has signed out. */
     async again(row: ChatRow): Promise<ChatRow | null> {
       const now = await findChat(store, row.id);
-      return now?.browser_digest === row.browser_digest ? now : null;
+      return now?.browser_digest === row.browser_digest && !isSignedOut(now) ? now : null;
+    },
+    /** Whoever signs out leaves their conversations: those that live are ended at the next look. */
+    async sessionsEnded(tx: Tx, sessionIds: string[]): Promise<void> {
+      for (const id of await leaveSessions(tx, sessionIds)) await deps.raise(tx, topics.chat(id));
     },
     standing,
     /** What was said after `after`; without it, what was said last. */

@@ -26,6 +26,8 @@ export interface ChatFormPageProps {
   expectedAt: number;
   /** Too many came: until when. */
   waitUntil: number | null;
+  /** What stands in the form was written to a conversation that is not open here any more. */
+  isGone: boolean;
 }
 
 /** Who is there, how long it takes, and one form: for the chat where that is possible, else for a written request. */
@@ -39,6 +41,11 @@ export function ChatFormPage(props: ChatFormPageProps) {
       hasErrors={errors.length > 0}
       scripts={state.isOpen ? [view.assets.chatJs] : []}
     >
+      {props.isGone && (
+        <Notice view={view} tone="careful" title={t("chat.none")} role="status">
+          <p>{t("chat.none.kept")}</p>
+        </Notice>
+      )}
       {props.waitUntil === null ? (
         <Presence {...props} />
       ) : (
@@ -162,6 +169,11 @@ export function TalkPage(props: TalkPageProps) {
         <div class="chat-state" role="status" data-chat-state>
           <StandingWords view={view} standing={standing} />
         </div>
+        {standing.row.account_id !== null && (
+          <p class="hint">
+            {t("chat.signed-in.ends")} {standing.row.email !== null && t("chat.signed-in.ends.mail")}
+          </p>
+        )}
         <ChatLog
           view={view}
           messages={messages}
@@ -273,7 +285,7 @@ export interface EndedPageProps {
   row: Chat;
   messages: ChatMessage[];
   ownUrl: string;
-  /** Only where there is no mailbox to send it to. */
+  /** Only where no mail brings it. */
   followPath: string | null;
   typed: string;
   errors: FieldError[];
@@ -298,13 +310,13 @@ export function EndedPage(props: EndedPageProps) {
         <Facts
           rows={[
             { label: t("cases.number"), value: <Exact>{row.case_number}</Exact> },
-            ...(row.email === null
+            ...(row.email === null || row.is_mailed === 0
               ? []
               : [{ label: t("chat.ended.address"), value: <Exact>{row.email}</Exact> }]),
           ]}
         />
       )}
-      {row.email !== null && row.ended_by !== "dropped" && <p>{t("chat.ended.mail")}</p>}
+      {row.is_mailed === 1 && <p>{t("chat.ended.mail")}</p>}
       {followPath !== null && (
         <LinkList
           links={[{ href: followPath, label: t("contact.sent.follow"), hint: t("contact.sent.follow.hint") }]}

@@ -1,5 +1,5 @@
 import { renderToString } from "preact-render-to-string";
-import type { Preset } from "../../config/preset.ts";
+import type { Kind, Preset } from "../../config/preset.ts";
 import { type Symptom, symptoms } from "../../config/symptoms.ts";
 import { type Answer, json, page, redirect } from "../../http/answer.ts";
 import { problemAnswer } from "../../http/error-pages.tsx";
@@ -54,7 +54,7 @@ export interface ChatRoutesDeps {
     sealDraft(draft: ChatDraft, browserId: string): string;
     readDraft(sealed: string, browserId: string): ChatDraft | null;
   };
-  aboutPerson: (person: Person) => Promise<{ name: string; email: string | null } | null>;
+  aboutPerson: (person: Person) => Promise<{ name: string; kind: Kind; email: string | null } | null>;
   /** By when a written request is answered. */
   expectedAnswer: (symptom: Symptom) => Promise<number>;
   /** Sends it as a written request; answers where that is said, or until when to wait. */
@@ -81,13 +81,15 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
     symptom: Symptom;
     errors: FieldError[];
     waitUntil: number | null;
+    /** What was typed was said to a conversation that is not open here any more. */
+    isGone?: boolean;
   }
 
   async function form(visit: Visit, shown: Shown): Promise<Answer> {
-    const { errors, waitUntil, draft, symptom, values } = shown;
+    const { errors, waitUntil, draft, symptom, values, isGone = false } = shown;
     const { incident, browserId } = visit.caller;
     const view = visit.view({
-      isRefusal: errors.length > 0 || waitUntil !== null,
+      isRefusal: errors.length > 0 || waitUntil !== null || isGone,
       person: await visit.person(),
       path: "/chat",
     });
@@ -102,9 +104,32 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
         carried={{ draft: evidence.sealDraft(draft, browserId), symptom }}
         expectedAt={await deps.expectedAnswer(symptom)}
         waitUntil={waitUntil}
+        isGone={isGone}
       />,
-      refusalStatus(clock, { errors, waitUntil, refusal: "chat.invalid", incident }),
+      isGone
+        ? { status: 410, data: { refusal: "chat.none", next: "/chat", incident } }
+        : refusalStatus(clock, { errors, waitUntil, refusal: "chat.invalid", incident }),
     );
+  }
+
+  /** The form as it is met first; `typed` where what was to be said is there already. */
+  async function newForm(visit: Visit, typed: { what: string } | null = null): Promise<Answer> {
+    const person = await visit.person();
+    const about = person && (await deps.aboutPerson(person));
+    return form(visit, {
+      values: {
+        ...noValues,
+        name: about?.name ?? "",
+        email: about?.email ?? "",
+        establishment: visit.query("establishment").slice(0, 150),
+        ...typed,
+      },
+      draft: draftOf(visit),
+      symptom: readSymptom(visit.query("symptom")),
+      errors: [],
+      waitUntil: null,
+      isGone: typed !== null,
+    });
   }
 
   const draftOf = (visit: Visit): ChatDraft =>
@@ -124,22 +149,8 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
 
   http.get("/chat", async (visit) => {
     if (!hasChat) return problemAnswer(visit, 404);
-    const person = await visit.person();
-    const earlier = await visitor.mine(visit.caller, person);
-    if (earlier && earlier.status !== "ended") return redirect("/chat/talk");
-    const about = person && (await deps.aboutPerson(person));
-    return form(visit, {
-      values: {
-        ...noValues,
-        name: about?.name ?? "",
-        email: about?.email ?? "",
-        establishment: visit.query("establishment").slice(0, 150),
-      },
-      draft: draftOf(visit),
-      symptom: readSymptom(visit.query("symptom")),
-      errors: [],
-      waitUntil: null,
-    });
+    const earlier = await visitor.mine(visit.caller, await visit.person());
+    return earlier && earlier.status !== "ended" ? redirect("/chat/talk") : newForm(visit);
   });
 
   http.post("/chat", async (visit) => {
@@ -157,7 +168,8 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
     const isLive = visit.field("live") === "1";
     if (isLive) {
       const { caseId: id, evidence: gathered } = draft;
-      const request = { ...read, id, kind: null, symptom, evidence: gathered };
+      const about = person && (await deps.aboutPerson(person));
+      const request = { ...read, id, kind: about?.kind ?? null, symptom, evidence: gathered };
       const begun = await visitor.begin(visit.caller, person, request);
       if (begun.ok) return redirect("/chat/talk");
     }
@@ -181,7 +193,7 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
     const messages = await visitor.messages(row);
     const shared = { view, messages, ownUrl: deps.url, typed, errors, messageKey: deps.ids.uuid() };
     const followPath =
-      row.email === null && row.case_id !== null && row.ended_by !== "dropped"
+      row.is_mailed === 0 && row.case_id !== null && row.ended_by !== "dropped"
         ? `/contact/case?token=${deps.caseLinkToken(row.case_id)}`
         : null;
     return page(
@@ -217,13 +229,13 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
       ...(waitUntil === undefined ? {} : { moment: visit.view().moment(waitUntil) }),
     });
     const row = await visitor.mine(visit.caller, person);
-    if (visit.wantsJson || !row) {
-      if (!visit.wantsJson) return redirect("/chat");
+    if (visit.wantsJson) {
       const { incident } = visit.caller;
       const gone = row ? {} : { next: "/chat" };
       const status = !row ? 410 : waitUntil === undefined ? 422 : 429;
       return json({ refusal: said.refusal, message, incident, ...gone }, { status });
     }
+    if (!row) return newForm(visit, { what: visit.field("text") });
     const errors = [{ field: "text", message }];
     return talkPage(visit, row, { typed: visit.field("text"), errors, waitUntil });
   });
@@ -266,10 +278,13 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
   }
 
   // For browsers, or networks, that keep events back: what the stream would have told.
-  http.get("/chat/news", async (visit) => {
+  http.watch("/chat/news", async (visit) => {
     const person = await visit.person();
     const row = await visitor.mine(visit.caller, person);
-    if (!row) return json({ refusal: "chat.none", next: "/chat" }, { status: 410 });
+    if (!row) {
+      const message = visit.t("chat.none");
+      return json({ refusal: "chat.none", message, next: "/chat" }, { status: 410 });
+    }
     await visitor.touch(row);
     return json(await newsOf(visit.view({ person }), row, readSeq(visit.query("after"))));
   });
@@ -302,7 +317,7 @@ export function chatRoutes(http: Http, deps: ChatRoutesDeps): void {
       shown = written;
     }, events.close);
     const ends = [
-      chat.live.people.open(begun.id),
+      chat.live.people.open(begun.id, events.close),
       chat.live.onChat(begun.id, tell),
       // One's place among those who wait.
       chat.live.onDesk(() => isWaiting && tell()),

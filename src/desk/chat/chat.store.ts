@@ -25,7 +25,9 @@ export type EndedBy =
   /** Nothing was said for long. */
   | "rested"
   /** Everybody was busy for too long. */
-  | "waited-long";
+  | "waited-long"
+  /** Its writer signed out of the account that they wrote from. */
+  | "signed-out";
 
 export interface ChatRow {
   id: string;
@@ -39,6 +41,8 @@ export interface ChatRow {
   symptom: Symptom;
   /** The account that its writer was signed in to. */
   account_id: string | null;
+  /** In this session; null once it has ended. */
+  session_id: string | null;
   locale: string;
   /** What came with it by itself, as JSON. */
   evidence: string;
@@ -57,6 +61,8 @@ export interface ChatRow {
   case_id: string | null;
   case_number: string | null;
   answer_by: number | null;
+  /** 1: its end sent the person a mail. */
+  is_mailed: number;
 }
 
 export interface ChatMessageRow {
@@ -239,6 +245,7 @@ export async function listOverdue(
     .where((is) =>
       is.or([
         isWaiting,
+        is.and([is("account_id", "is not", null), is("session_id", "is", null)]),
         is("person_seen_at", "<=", before.seen),
         is("waits_since", "<=", before.answered),
         is("last_message_at", "<=", before.said),
@@ -287,13 +294,18 @@ export async function putPresence(tx: Tx, row: PresenceRow): Promise<void> {
     .execute();
 }
 
-/** They are still there; whoever signed out is not brought back. */
-export async function renewPresence(tx: Tx, staffIds: string[], until: number): Promise<void> {
+/** They are still there; whoever signed out, or was last there before `since`, is not brought back. */
+export async function renewPresence(
+  tx: Tx,
+  staffIds: string[],
+  { since, until }: { since: number; until: number },
+): Promise<void> {
   if (staffIds.length === 0) return;
   await of(tx)
     .updateTable("chat_presence")
     .set({ seen_until: until })
     .where("staff_id", "in", staffIds)
+    .where("seen_until", ">", since)
     .where("seen_until", "<", until)
     .execute();
 }
@@ -307,6 +319,18 @@ export async function removePresence(tx: Tx, sessionIds: string[]): Promise<stri
     .returning("staff_id")
     .execute();
   return removed.map(({ staff_id }) => staff_id);
+}
+
+/** Whoever wrote in these sessions is no longer signed in. Answers the conversations that are theirs. */
+export async function leaveSessions(tx: Tx, sessionIds: string[]): Promise<string[]> {
+  if (sessionIds.length === 0) return [];
+  const left = await of(tx)
+    .updateTable("chats")
+    .set({ session_id: null })
+    .where("session_id", "in", sessionIds)
+    .returning("id")
+    .execute();
+  return left.map(({ id }) => id);
 }
 
 /** The pages of these conversations are open now. */

@@ -43,6 +43,8 @@ export interface ChatDeps
   budgets: Budgets;
   outbox: Outbox;
   signals: SignalsHeard & { raise(tx: Tx, topic: string): Promise<void> };
+  /** Told what failed in what runs by itself. */
+  onFault: (cause: unknown, what: string) => void;
 }
 
 /** Whether one can chat just now, for pages that offer it. */
@@ -61,14 +63,14 @@ const forgottenAtOnce = 500;
 export type ChatRules = ReturnType<typeof createChat>;
 
 export function createChat(deps: ChatDeps) {
-  const { store, clock, ids, signals, preset } = deps;
+  const { store, clock, ids, signals, preset, onFault } = deps;
   const raise = signals.raise;
   const live = createLive({ store, clock, signals });
   const talk = createTalk({ clock, ids, raise });
   const ending = createEnding({ ...deps, talk, raise });
   const visitor = createVisitorRules({ ...deps, talk, ending, live, raise });
   const staff = createStaffRules({ store, clock, talk, ending, live, raise });
-  const { follow } = createFollow({ store, clock, talk, ending, live, raise });
+  const { follow } = createFollow({ store, clock, talk, ending, live, raise, onFault });
 
   async function state(): Promise<ChatState> {
     if (!preset.support.hasChat) return { isOpen: false, isSomebodyThere: false, minutes: null };
@@ -86,6 +88,11 @@ export function createChat(deps: ChatDeps) {
     live,
     follow,
     state,
+    /** Sessions that ended: their staff are no longer there, and conversations written in them are over. */
+    async sessionsEnded(tx: Tx, sessionIds: string[]): Promise<void> {
+      await staff.sessionsEnded(tx, sessionIds);
+      await visitor.sessionsEnded(tx, sessionIds);
+    },
     forget: (tx: Tx) => forget(tx, clock.now() - endedKeptFor, forgottenAtOnce),
   };
 }

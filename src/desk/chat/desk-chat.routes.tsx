@@ -204,7 +204,7 @@ export function deskChatRoutes(desk: Desk, deps: DeskChatRoutesDeps): void {
   }
 
   // For browsers, or networks, that keep events back: what the stream would have told.
-  desk.get("/desk/chat/:id/news", act, async (visit, staff) => {
+  desk.watch("/desk/chat/:id/news", act, async (visit, staff) => {
     const row = await named(visit, staff);
     if (!row) return problemAnswer(visit, 404);
     await rules.ping(staff);
@@ -248,7 +248,7 @@ export function deskChatRoutes(desk: Desk, deps: DeskChatRoutesDeps): void {
       list();
     };
     const ends = [
-      live.staff.open(staff.accountId),
+      live.staff.open(staff.accountId, events.close),
       live.onDesk(everything),
       live.onStaff(staff.accountId, list),
       ...(begun ? [live.onChat(begun.id, tell)] : []),

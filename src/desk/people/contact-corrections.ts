@@ -4,6 +4,7 @@ import type { Account, Accounts, ContactChannel, ContactPoint, Identifier } from
 import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
 import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
 import type { Preset } from "../../config/preset.ts";
+import { smsCountriesOf } from "../../config/sms-countries.ts";
 import { type Journal, system } from "../../journal/journal.ts";
 import type { Caller, Staff } from "../../kernel/caller.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
@@ -79,7 +80,7 @@ export function createContactCorrections(deps: {
       const email = parseEmailAddress(typed);
       return email.ok ? { ...done, channel, address: email.address, key: email.key } : email;
     }
-    const mobile = parseMobileNumber(typed, deps.preset.phoneCountry);
+    const mobile = parseMobileNumber(typed, deps.preset.phoneCountry, smsCountriesOf(deps.preset));
     return mobile.ok ? { ...done, channel, address: mobile.e164, key: mobile.e164 } : mobile;
   }
 

@@ -11,6 +11,7 @@ import {
   type FieldRefusal,
   invalid,
   readReason,
+  unknownPerson,
 } from "./act-on-person.ts";
 
 /**
@@ -38,6 +39,8 @@ export function createInvitePerson(deps: {
   };
   onPerson: ActOnPerson;
   kindsHelped: (staff: Staff) => Kind[];
+  /** The same as it is now, whatever the request began with. */
+  kindsHelpedNow: (db: Db, staff: Staff) => Promise<Kind[]>;
   invite: (tx: Tx, accountId: string, contactPointId: string, caller: Caller) => Promise<void>;
 }) {
   const { store, preset, accounts, onPerson } = deps;
@@ -86,6 +89,7 @@ export function createInvitePerson(deps: {
       if ("fields" in asked) return invalid(...(asked.fields ?? []));
       const { name, email, kind, username, locale, reason } = asked;
       return store.transact(async (tx) => {
+        if (!(await deps.kindsHelpedNow(tx, staff)).includes(kind)) return unknownPerson;
         const spent = await onPerson.spendAct(tx, staff);
         if (!spent.ok) return spent;
         const { address, key } = email;

@@ -32,6 +32,8 @@ export type PairingOutcome = ActOutcome<{ step: "confirm" | "approved"; pairing:
 
 const askedWithin = 30 * minute;
 
+const pairingOf = ({ browser, requested_at: askedAt }: Challenge): Pairing => ({ browser, askedAt });
+
 export type ApproveBrowser = ReturnType<typeof createApproveBrowser>;
 
 export function createApproveBrowser(deps: {
@@ -52,6 +54,15 @@ export function createApproveBrowser(deps: {
   ) => Promise<void>;
 }) {
   const { clock, challenges, onPerson } = deps;
+
+  /** What the same member of staff has approved already: a press that comes twice failed in nothing. */
+  const approvedBefore = (tx: Tx, { account, staff }: About, number: string): Promise<Challenge | null> =>
+    challenges.approvedBy(tx, {
+      number,
+      accountId: account.id,
+      staffId: staff.accountId,
+      askedAfter: clock.now() - askedWithin,
+    });
 
   async function find(tx: Tx, { account }: About, number: string): Promise<Challenge | null> {
     const identifiers = await deps.accounts.identifiersOf(tx, account.id);
@@ -117,10 +128,11 @@ export function createApproveBrowser(deps: {
       staff,
       { ...asked, act, otherFields },
       async (tx, about): Promise<PairingOutcome> => {
+        const before = await approvedBefore(tx, about, number);
+        if (before) return { ...done, step: "approved", pairing: pairingOf(before) };
         const judged = await judge(tx, about, number);
         if (!judged.ok) return judged;
-        const { browser, requested_at: askedAt } = judged.challenge;
-        const pairing = { browser, askedAt };
+        const pairing = pairingOf(judged.challenge);
         if (!asked.isConfirmed) return { ...done, step: "confirm", pairing };
         const approved = await approve(tx, about, judged.challenge);
         return approved.ok ? { ...done, step: "approved", pairing } : approved;

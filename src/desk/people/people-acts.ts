@@ -1,10 +1,10 @@
-import type { Budgets } from "../../access/budgets/budgets.ts";
-import { everybody } from "../../access/budgets/budgets.ts";
+import type { SmsBudgets } from "../../access/budgets/sms-ceilings.ts";
 import type { Challenges } from "../../access/challenges/challenges.ts";
 import type { Account, AccountStatus, Accounts, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import { nameFor } from "../../accounts/reach.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Caller, Staff } from "../../kernel/caller.ts";
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, day, second } from "../../kernel/clock.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Tx } from "../../store/store.ts";
@@ -41,7 +41,7 @@ export function createPeopleActs(deps: {
   preset: Preset;
   hasSms: boolean;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   accounts: ActAccounts;
   onPerson: ActOnPerson;
@@ -50,7 +50,7 @@ export function createPeopleActs(deps: {
   clearLockout: (tx: Tx, accountId: string) => Promise<void>;
   endSessions: (tx: Tx, accountId: string) => Promise<number>;
   forgetKnownBrowsers: (tx: Tx, accountId: string) => Promise<void>;
-  /** Whether anybody ever signed in to it. */
+  /** Whether anybody signed in to it, as far as that is remembered. */
   wasUsed: (db: Db, accountId: string) => Promise<boolean>;
   /** The invitation of an account that was made for its person. */
   invite: (tx: Tx, accountId: string, contactPointId: string, caller: Caller) => Promise<void>;
@@ -58,7 +58,7 @@ export function createPeopleActs(deps: {
   resendActivation: (
     tx: Tx,
     account: Account,
-    asked: { locale: string; askedAt: number; browser: string | null },
+    asked: { locale: string; askedAt: number; browser: string | null; to: ContactPoint },
   ) => Promise<string>;
   /** Tells every contact point of the account. */
   tellContacts: (
@@ -95,11 +95,9 @@ export function createPeopleActs(deps: {
       .flatMap((channel) => accounts.usable(points, channel, use));
   }
 
-  /** The narrowest first: what one number has used up must not eat into everybody's share. */
   async function mayGoBy(tx: Tx, point: ContactPoint): Promise<boolean> {
     if (point.channel === "email") return true;
-    if (!(await budgets.spend(tx, "sms.per-number", point.address_key)).ok) return false;
-    return (await budgets.spend(tx, "sms.service-wide", everybody)).ok;
+    return (await budgets.spendSms(tx, { number: point.address, sourceKey: null })).ok;
   }
 
   /**
@@ -127,7 +125,7 @@ export function createPeopleActs(deps: {
       if (account.password_hash === null) await deps.invite(tx, account.id, point.id, caller);
       else {
         const { locale } = account;
-        await deps.resendActivation(tx, account, { locale, askedAt: clock.now(), browser: null });
+        await deps.resendActivation(tx, account, { locale, askedAt: clock.now(), browser: null, to: point });
       }
       await onPerson.record(tx, about, "people.activation-sent", "desk.activation-sent", { contact });
       return done;
@@ -162,7 +160,7 @@ export function createPeopleActs(deps: {
       challengeId: opened.id,
       locale: account.locale,
       params: {
-        name: account.name,
+        name: nameFor(point, account),
         identifier: identifier?.shown ?? "",
         at: clock.now(),
         validForSeconds: messages.codeValidForSeconds,
@@ -195,7 +193,14 @@ export function createPeopleActs(deps: {
   async function isUnused(db: Db, account: Account): Promise<boolean> {
     const isOpen = account.status === "pending" || account.status === "active";
     if (!isOpen || !(await wasTyped(db, account))) return false;
-    return account.status === "pending" || !(await deps.wasUsed(db, account.id));
+    return account.status === "pending" || (isRemembered(account) && !(await deps.wasUsed(db, account.id)));
+  }
+
+  /** The journal and the known browsers are forgotten: of an older account nobody knows that it was never used. */
+  function isRemembered({ activated_at: activatedAt }: Account): boolean {
+    const { retention, sessions } = deps.preset;
+    const rememberedFor = Math.min(retention.journalDays * day, sessions.knownBrowserForSeconds * second);
+    return activatedAt !== null && activatedAt > clock.now() - rememberedFor;
   }
 
   /** By the person or by staff. What a registry says is put right in the registry: it would only come again. */

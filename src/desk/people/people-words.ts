@@ -2,6 +2,7 @@ import type { ContactPoint } from "../../accounts/accounts.ts";
 import type { MessageKey, Translate } from "../../i18n/translations.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { AttemptRow, SentRow } from "../../outbox/outbox.store.ts";
+import type { MessageReceipt } from "../../outbox/receipts.store.ts";
 import type { View } from "../../ui/view.ts";
 import type { PersonLine } from "./people.ts";
 import type { Doer } from "./person.ts";
@@ -47,6 +48,22 @@ export const messageTones = {
   "given-up": "wrong",
   cancelled: undefined,
 } as const;
+
+export const receiptTones = {
+  delivered: "good",
+  "not-delivered": "wrong",
+  "on-its-way": "careful",
+} as const;
+
+/** What the network said in the end of a message, with its reason and its own code. */
+export function receiptWords(view: View, { outcome, reason, code, at }: MessageReceipt): string {
+  const key =
+    outcome === "not-delivered"
+      ? (`people.receipt.not-delivered.${reason ?? "unknown"}` as const)
+      : (`people.receipt.${outcome}` as const);
+  const said = view.t(key, { moment: view.moment(at) });
+  return code === null ? said : `${said} ${view.t("people.receipt.code", { code })}`;
+}
 
 const outcomes = ["accepted", "temporary", "permanent"] as const;
 

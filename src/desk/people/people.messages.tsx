@@ -1,14 +1,14 @@
-import type { MessageTemplates, MessageView } from "../../ui/message-template.ts";
+import { greetingOf, type MessageTemplates, type MessageView } from "../../ui/message-template.ts";
 
 interface RecoveryParams {
-  name: string;
+  name: string | null;
   identifier: string;
   at: number;
   validForSeconds: number;
 }
 
 interface StaffActParams {
-  name: string;
+  name: string | null;
   identifier: string;
   at: number;
   browser: string | null;
@@ -32,7 +32,7 @@ export const peopleMessages: MessageTemplates = {
       return {
         subject: t("people.mail.recovery.subject"),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("people.mail.recovery.what", { brand: brandName }),
             t("people.mail.recovery.how", { duration: view.duration(params.validForSeconds) }),
@@ -62,7 +62,7 @@ export const peopleMessages: MessageTemplates = {
       return {
         subject: t("people.mail.browser.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("people.mail.browser.what", { brand: brandName }),
             t("people.mail.browser.next"),
@@ -89,7 +89,7 @@ export const peopleMessages: MessageTemplates = {
       return {
         subject: t(`people.mail.${what}.subject`, { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t(`people.mail.${what}.what`, { brand: brandName }),
             ...(usableFrom === null
@@ -121,7 +121,7 @@ export const peopleMessages: MessageTemplates = {
       return {
         subject: t("people.mail.closed.subject", { brand: brandName }),
         content: {
-          greeting: t("mail.greeting", { name: params.name }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [t("people.mail.closed.what", { brand: brandName }), t("people.mail.closed.next")],
           facts: [
             [t("mail.identifier"), params.identifier],

@@ -22,8 +22,8 @@ export interface PeoplePageProps {
   state: PeopleState;
   isFirst: boolean;
   found: Extract<PeopleFound, { ok: true }>;
-  /** An address or number as this role may see it. */
-  shownOf: (contact: { channel: "email" | "sms"; address: string }) => string;
+  /** An address or number of a person as this role may see it. */
+  shownOf: (account: PersonLine["account"], contact: { channel: "email" | "sms"; address: string }) => string;
 }
 
 const path = "/desk/people";
@@ -126,7 +126,7 @@ function PeopleList({
         const { account, identifiers, contacts } = person;
         const word = stateOf(person);
         const usernames = identifiers.flatMap(({ kind, shown }) => (kind === "username" ? [shown] : []));
-        const reached = contacts.map((contact) => shownOf(contact));
+        const reached = contacts.map((contact) => shownOf(account, contact));
         return {
           key: account.id,
           title: (
@@ -155,17 +155,18 @@ function PeopleList({
   );
 }
 
-/** An address or number at which nobody is: what happened there, so that the caller can be told the truth. */
+/** An address or number at which nobody is to be helped: what happened there, so that the caller is told the truth. */
 function AddressCard({ view, address, hasNear }: { view: View; address: AddressTruth; hasNear: boolean }) {
   const { t, moment } = view;
-  const { removed, suppression, messages } = address;
+  const { channel, isHeld, removed, suppression, messages } = address;
+  const title = t(isHeld ? `people.address.held.${channel}` : `people.address.title.${channel}`);
   const words = removed && (removed.reason === "refused" ? "refused" : "unfinished");
   return (
-    <Notice view={view} tone="careful" title={t(`people.address.title.${address.channel}`)}>
+    <Notice view={view} tone="careful" title={title}>
       <p>
         <Exact>{address.address}</Exact>
       </p>
-      <p>{t("people.address.scope")}</p>
+      {isHeld && <p>{t("people.address.held.next")}</p>}
       {hasNear && <p>{t("people.address.near")}</p>}
       {removed && words && (
         <p>{t(`people.address.removed.${words}`, { moment: moment(removed.removed_at) })}</p>

@@ -1,5 +1,4 @@
 import { fieldErrors, formStatus } from "../../access/refusals.ts";
-import { waitStatus, waitTitle } from "../../access/too-often.tsx";
 import type { Preset } from "../../config/preset.ts";
 import { type Answer, page, redirect } from "../../http/answer.ts";
 import { problemAnswer } from "../../http/error-pages.tsx";
@@ -7,8 +6,8 @@ import type { Visit } from "../../http/visit.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { FieldError } from "../../ui/view.ts";
-import { WaitPage } from "../../ui/wait-page.tsx";
 import type { Desk } from "../roles/desk.ts";
+import { deskLimitAnswer } from "../roles/desk-limit.tsx";
 import type { InviteForm, InvitePerson } from "./invitations.ts";
 import { PeoplePage } from "./people.pages.tsx";
 import { type People, type PeopleState, peopleStates } from "./people.ts";
@@ -19,6 +18,7 @@ import { InvitePersonPage } from "./person-acts.pages.tsx";
 export interface PeopleRoutesDeps {
   clock: Clock;
   preset: Preset;
+  hasSms: boolean;
   people: People;
   person: PersonRules;
   invitations: InvitePerson;
@@ -38,7 +38,8 @@ export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
     const state: PeopleState = peopleStates.find((known) => known === asked) ?? "any";
     const after = visit.query("after");
     const found = await people.search(staff, { typed, state, after });
-    if (!found.ok) return tooManyAnswer(visit, staff, clock, { ...found, back: peoplePath });
+    if (!found.ok)
+      return deskLimitAnswer(visit, clock, staff, { ...found, current: "people", back: peoplePath });
     return page(
       <PeoplePage
         view={visit.view({ person: staff })}
@@ -47,7 +48,7 @@ export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
         state={state}
         isFirst={after === ""}
         found={found}
-        shownOf={(contact) => person.shownTo(staff, contact)}
+        shownOf={(account, contact) => person.shownTo(staff, account, contact)}
       />,
     );
   });
@@ -56,37 +57,21 @@ export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
   inviteRoutes(desk, deps);
 
   desk.get(`${peoplePath}/:id`, "people.see", async (visit, staff) => {
-    const seen = await person.see(staff, personIdOf(visit));
+    const seen = await person.open(visit.caller, staff, personIdOf(visit));
     if (!seen) return problemAnswer(visit, 404);
     const before = visit.query("before");
-    const isNewest = before === "";
-    if (isNewest) await person.recordLook(visit.caller, staff, seen.account);
     return page(
       <PersonPage
         view={visit.view({ person: staff })}
         staff={staff}
         person={seen}
-        timeline={await person.timeline(staff, seen.account.id, before)}
+        hasSms={deps.hasSms}
+        timeline={await person.timeline(staff, seen.account, before)}
         cases={await deps.casesOf(visit, staff, seen.account.id)}
-        isNewest={isNewest}
+        isNewest={before === ""}
       />,
     );
   });
-}
-
-/** Until when the day's or hour's limit lasts. */
-export function tooManyAnswer(
-  visit: Visit,
-  staff: Staff,
-  clock: Clock,
-  refused: { refusal: string; until: number; back: string },
-): Answer {
-  const { refusal, until, back } = refused;
-  const view = visit.view({ isRefusal: true, person: staff, path: back });
-  return page(
-    <WaitPage view={view} title={waitTitle(visit, refusal)} until={until} back={back} />,
-    waitStatus(visit, clock, refused),
-  );
 }
 
 function inviteRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
@@ -128,7 +113,9 @@ function inviteRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
     if (outcome.refusal === "people.invalid") {
       return form(visit, staff, fieldErrors(visit, preset, outcome.fields));
     }
-    if ("until" in outcome) return tooManyAnswer(visit, staff, clock, { ...outcome, back: peoplePath });
+    if ("until" in outcome) {
+      return deskLimitAnswer(visit, clock, staff, { ...outcome, current: "people", back: peoplePath });
+    }
     return problemAnswer(visit, 404);
   });
 }

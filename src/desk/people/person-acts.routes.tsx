@@ -9,10 +9,11 @@ import type { Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { FieldError } from "../../ui/view.ts";
 import type { Desk } from "../roles/desk.ts";
+import { deskLimitAnswer } from "../roles/desk-limit.tsx";
 import type { ActOutcome } from "./act-on-person.ts";
 import type { ContactCorrections } from "./contact-corrections.ts";
 import type { ApproveBrowser } from "./pairing.ts";
-import { peoplePath, personIdOf, tooManyAnswer } from "./people.routes.tsx";
+import { peoplePath, personIdOf } from "./people.routes.tsx";
 import type { PeopleActs } from "./people-acts.ts";
 import type { PersonRules, PersonSeen } from "./person.ts";
 import {
@@ -53,7 +54,7 @@ export function personActRoutes(desk: Desk, deps: PersonActRoutesDeps): void {
     errors: FieldError[] = [],
   ): Promise<Answer> {
     const id = personIdOf(visit);
-    const seen = (await person.find(staff, id, act)) && (await person.see(staff, id));
+    const seen = await person.open(visit.caller, staff, id, act);
     if (!seen) return problemAnswer(visit, 404);
     const view = visit.view({ isRefusal: errors.length > 0, person: staff, path: visit.path });
     const shown = show(visit, { view, staff, person: seen, errors, reason: visit.field("reason") });
@@ -75,7 +76,7 @@ export function personActRoutes(desk: Desk, deps: PersonActRoutesDeps): void {
       case "people.unknown":
         return problemAnswer(visit, 404);
       case "people.too-many":
-        return tooManyAnswer(visit, staff, clock, { ...outcome, back });
+        return deskLimitAnswer(visit, clock, staff, { ...outcome, current: "people", back });
       case "people.frozen": {
         const seen = await person.see(staff, personIdOf(visit));
         if (!seen) return problemAnswer(visit, 404);
@@ -210,6 +211,7 @@ export function personActRoutes(desk: Desk, deps: PersonActRoutesDeps): void {
         const contact = shownContact(visit, props.person);
         if (!contact) return null;
         const { id, channel } = contact.point;
+        if (channel === "sms" && !deps.hasSms) return null;
         return (
           <CorrectContactPage
             {...props}

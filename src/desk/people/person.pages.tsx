@@ -14,6 +14,8 @@ import {
   messageTones,
   messageWords,
   originWords,
+  receiptTones,
+  receiptWords,
   toneOf,
 } from "./people-words.ts";
 import type { ContactSeen, PersonCase, PersonSeen, Timeline, TimelineEntry } from "./person.ts";
@@ -22,6 +24,8 @@ export interface PersonPageProps {
   view: View;
   staff: Staff;
   person: PersonSeen;
+  /** Without it a number can be taken away, and none be put in its place. */
+  hasSms: boolean;
   timeline: Timeline;
   /** Null where this role sees no cases. */
   cases: PersonCase[] | null;
@@ -44,14 +48,14 @@ export function PersonPage(props: PersonPageProps) {
             <ItemList
               label={t("people.contacts.title")}
               empty={t("people.contacts.none")}
-              items={person.contacts.map((contact) => contactItem(view, person, contact))}
+              items={person.contacts.map((contact) => contactItem(props, contact))}
             />
             {person.may.has("contact.correct") && canCorrect(person) && (
               <LinkList
-                links={[
-                  { href: `${pathOf(person)}/contacts/add/email`, label: t("contacts.add.email") },
-                  { href: `${pathOf(person)}/contacts/add/sms`, label: t("contacts.add.sms") },
-                ]}
+                links={(props.hasSms ? (["email", "sms"] as const) : (["email"] as const)).map((channel) => ({
+                  href: `${pathOf(person)}/contacts/add/${channel}`,
+                  label: t(`contacts.add.${channel}`),
+                }))}
               />
             )}
           </Section>
@@ -175,7 +179,10 @@ function whyOf({ t, moment }: View, person: PersonSeen): string[] {
   return why;
 }
 
-function contactItem(view: View, person: PersonSeen, { point, shown, correction }: ContactSeen) {
+function contactItem(
+  { view, person, hasSms }: Pick<PersonPageProps, "view" | "person" | "hasSms">,
+  { point, shown, correction }: ContactSeen,
+) {
   const { t, moment } = view;
   const state = contactState(view, point, person.now);
   const isWaiting = correction !== null;
@@ -209,7 +216,7 @@ function contactItem(view: View, person: PersonSeen, { point, shown, correction 
     acts: (mayCorrect || mayApprove) && (
       <>
         {mayApprove && link("approve")}
-        {mayCorrect && !isWaiting && link("replace")}
+        {mayCorrect && !isWaiting && (hasSms || point.channel === "email") && link("replace")}
         {mayCorrect && link("remove")}
       </>
     ),
@@ -279,15 +286,20 @@ function EventWords({ view, entry }: { view: View; entry: Extract<TimelineEntry,
 
 function MessageWords({ view, entry }: { view: View; entry: Extract<TimelineEntry, { kind: "message" }> }) {
   const { t } = view;
-  const { message, shown, attempts } = entry;
+  const { message, shown, attempts, receipt } = entry;
   const what = messageWords(t, message.template);
   return (
     <>
       <p class="item-title">
         {t(`people.timeline.${message.channel}`, { to: shown, what })}{" "}
-        <Tag tone={messageTones[message.status]}>{t(`people.message-word.${message.status}`)}</Tag>
+        {receipt ? (
+          <Tag tone={receiptTones[receipt.outcome]}>{t(`people.receipt-word.${receipt.outcome}`)}</Tag>
+        ) : (
+          <Tag tone={messageTones[message.status]}>{t(`people.message-word.${message.status}`)}</Tag>
+        )}
       </p>
       <p class="hint">{messageState(view, message)}</p>
+      {receipt && <p class="hint">{receiptWords(view, receipt)}</p>}
       {attempts.length > 0 && (
         <Details summary={t("people.attempts", { count: attempts.length })}>
           <ul class="person-attempts">

@@ -1,11 +1,13 @@
-import type { Account, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import type { Account, ContactPoint, Identifier, Kind } from "../../accounts/accounts.ts";
 import type { StaffAct } from "../../config/acts.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { JournalRow } from "../../journal/journal.store.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Caller, Staff } from "../../kernel/caller.ts";
-import { type Clock, second } from "../../kernel/clock.ts";
+import { type Clock, minute, second } from "../../kernel/clock.ts";
 import type { AttemptRow, SentRow } from "../../outbox/outbox.store.ts";
+import type { MessageReceipt } from "../../outbox/receipts.store.ts";
+import { oneAtATime } from "../../store/abilities.ts";
 import type { Db, Store } from "../../store/store.ts";
 import type { CorrectionRow } from "./people.store.ts";
 
@@ -81,7 +83,16 @@ export type TimelineEntry =
       browser: string | null;
       incident: string | null;
     }
-  | { kind: "message"; id: string; at: number; message: SentRow; shown: string; attempts: AttemptRow[] };
+  | {
+      kind: "message";
+      id: string;
+      at: number;
+      message: SentRow;
+      shown: string;
+      attempts: AttemptRow[];
+      /** What the network said in the end; null where it said nothing. */
+      receipt: MessageReceipt | null;
+    };
 
 export interface Timeline {
   entries: TimelineEntry[];
@@ -90,6 +101,7 @@ export interface Timeline {
 }
 
 const linesAPage = 30;
+const lookLasts = 15 * minute;
 
 export type PersonRules = ReturnType<typeof createPerson>;
 
@@ -98,13 +110,16 @@ export function createPerson(deps: {
   clock: Clock;
   preset: Preset;
   journal: Journal;
-  mayHelp: (db: Db, staff: Staff, accountId: string, act?: StaffAct) => Promise<boolean>;
+  /** What staff may do to this person; nothing where they may not help them. */
+  actsFor: (db: Db, staff: Staff, accountId: string) => Promise<ReadonlySet<StaffAct>>;
+  /** The kinds of person for whom a role of theirs allows an act. */
+  /** Whether staff see whole what others see masked, wherever they may see somebody of this kind. */
+  seesWhole: (staff: Staff, kind: Kind) => boolean;
   accounts: {
     findById(db: Db, id: string): Promise<Account | null>;
     identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
     contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
   };
-  acts: readonly StaffAct[];
   mask: (contact: { channel: ContactPoint["channel"]; address: string }) => string;
   showNumber: (e164: string) => string;
   frozenUntil: (account: Account, now: number) => number | null;
@@ -121,6 +136,8 @@ export function createPerson(deps: {
     limit: number,
     before?: { at: number; id: string },
   ) => Promise<JournalRow[]>;
+  /** The lines of an account about one event since a moment. */
+  linesSince: (db: Db, accountId: string, event: string, since: number) => Promise<JournalRow[]>;
   messagesOf: (
     db: Db,
     accountId: string,
@@ -128,13 +145,21 @@ export function createPerson(deps: {
     before?: { at: number; id: string },
   ) => Promise<SentRow[]>;
   attemptsOf: (db: Db, messageIds: string[]) => Promise<AttemptRow[]>;
+  receiptsOf: (db: Db, messageIds: string[]) => Promise<Map<string, MessageReceipt>>;
 }) {
   const { store, clock, accounts } = deps;
 
-  const seesAllOf = (staff: Staff) => staff.may.has("people.journal");
+  /** By a role that helps this kind of person: not by another, which helps others. */
+  const seesAllOf = (staff: Staff, { kind }: { kind: Kind | null }) =>
+    kind !== null && deps.seesWhole(staff, kind);
 
-  function shownTo(staff: Staff, contact: { channel: ContactPoint["channel"]; address: string }): string {
-    if (!seesAllOf(staff)) return deps.mask(contact);
+  /** A contact point of this person as this member of staff may see it. */
+  function shownTo(
+    staff: Staff,
+    account: { kind: Kind | null },
+    contact: { channel: ContactPoint["channel"]; address: string },
+  ): string {
+    if (!seesAllOf(staff, account)) return deps.mask(contact);
     return contact.channel === "email" ? contact.address : deps.showNumber(contact.address);
   }
 
@@ -144,13 +169,13 @@ export function createPerson(deps: {
     accountId: string,
     act: StaffAct = "people.see",
   ): Promise<Account | null> {
-    if (!(await deps.mayHelp(store, staff, accountId, act))) return null;
-    return accounts.findById(store, accountId);
+    const may = await deps.actsFor(store, staff, accountId);
+    return may.has(act) ? accounts.findById(store, accountId) : null;
   }
 
-  function doerOf(staff: Staff, line: JournalRow, names: Map<string, string>): Doer {
+  function doerOf(line: JournalRow, seesAll: boolean, names: Map<string, string>): Doer {
     const by = line.actor_kind as Doer["by"];
-    const isNamed = by === "staff" && seesAllOf(staff);
+    const isNamed = by === "staff" && seesAll;
     return { at: line.at, by, name: isNamed ? (names.get(line.actor_id ?? "") ?? null) : null };
   }
 
@@ -161,38 +186,30 @@ export function createPerson(deps: {
     return new Map(found.flatMap((account) => (account ? [[account.id, account.name] as const] : [])));
   }
 
-  async function doer(staff: Staff, accountId: string, events: string[], at: number | null) {
-    const line = await deps.newestOf(store, accountId, events);
-    if (line) return doerOf(staff, line, await namesOf([line]));
+  async function doer(staff: Staff, account: Account, events: string[], at: number | null) {
+    const line = await deps.newestOf(store, account.id, events);
+    if (line) return doerOf(line, seesAllOf(staff, account), await namesOf([line]));
     return at === null ? null : { at, by: "system" as const, name: null };
   }
 
-  async function contactsOf(staff: Staff, accountId: string): Promise<ContactSeen[]> {
-    const points = await accounts.contactPointsOf(store, accountId);
-    const corrections = await deps.correctionsOf(store, accountId);
+  async function contactsOf(staff: Staff, account: Account): Promise<ContactSeen[]> {
+    const points = await accounts.contactPointsOf(store, account.id);
+    const corrections = await deps.correctionsOf(store, account.id);
     return points.map((point) => {
       const correction = corrections.find(({ contact_point_id: id }) => id === point.id);
       const replaced = points.find(({ id }) => id === correction?.replaces_id);
       return {
         point,
-        shown: shownTo(staff, point),
+        shown: shownTo(staff, account, point),
         correction: correction
           ? {
               usableFrom: correction.usable_from,
               isYours: correction.made_by === staff.accountId,
-              replaces: replaced ? shownTo(staff, replaced) : null,
+              replaces: replaced ? shownTo(staff, account, replaced) : null,
             }
           : null,
       };
     });
-  }
-
-  /** What this member of staff may do to this person. */
-  async function mayOf(staff: Staff, accountId: string): Promise<Set<StaffAct>> {
-    const allowed = await Promise.all(
-      deps.acts.map(async (act) => staff.may.has(act) && deps.mayHelp(store, staff, accountId, act)),
-    );
-    return new Set(deps.acts.filter((_, index) => allowed[index]));
   }
 
   async function see(staff: Staff, accountId: string): Promise<PersonSeen | null> {
@@ -205,18 +222,16 @@ export function createPerson(deps: {
     return {
       account,
       identifiers: identifiers.map(({ kind, shown }) =>
-        kind === "email" ? shownTo(staff, { channel: "email", address: shown }) : shown,
+        kind === "email" ? shownTo(staff, account, { channel: "email", address: shown }) : shown,
       ),
-      contacts: await contactsOf(staff, account.id),
+      contacts: await contactsOf(staff, account),
       locks: await deps.locksOf(store, account.id),
       removedAt: isUnfinished ? account.created_at + unfinishedKeptForSeconds * second : null,
       disabled:
-        account.status === "disabled"
-          ? await doer(staff, account.id, ["operate.account-disabled"], null)
-          : null,
+        account.status === "disabled" ? await doer(staff, account, ["operate.account-disabled"], null) : null,
       closed:
         account.status === "closed"
-          ? await doer(staff, account.id, ["people.closed", "operate.account-closed"], account.closed_at)
+          ? await doer(staff, account, ["people.closed", "operate.account-closed"], account.closed_at)
           : null,
       frozenUntil: deps.frozenUntil(account, clock.now()),
       sessions: (await deps.sessionsOf(store, account.id)).length,
@@ -225,34 +240,59 @@ export function createPerson(deps: {
       ways: (await deps.waysOf(store, account)).map((point) => ({
         id: point.id,
         channel: point.channel,
-        shown: shownTo(staff, point),
+        shown: shownTo(staff, account, point),
       })),
       isUnused: await deps.isUnused(store, account),
-      seesAll: seesAllOf(staff),
-      may: await mayOf(staff, account.id),
+      seesAll: seesAllOf(staff, account),
+      may: await deps.actsFor(store, staff, account.id),
       now: clock.now(),
     };
   }
 
-  /** That somebody looked: on the side of whoever did, never on the person's, for a look is no act. */
-  function recordLook(caller: Caller, staff: Staff, account: Account): Promise<void> {
-    return store.transactLightly((tx) =>
-      deps.journal.record(tx, {
+  /** Whether this member of staff looked at this person a moment ago. */
+  async function hasLooked(db: Db, staff: Staff, account: Account): Promise<boolean> {
+    const lines = await deps.linesSince(db, staff.accountId, "desk.person-seen", clock.now() - lookLasts);
+    return lines.some(({ params }) => (JSON.parse(params) as { person?: string }).person === account.id);
+  }
+
+  /**
+   * That somebody looked: on the side of whoever did, never on the person's, for a look is no act. Once a quarter of
+   * an hour, however many pages of the person are opened.
+   */
+  async function recordLook(caller: Caller, staff: Staff, account: Account): Promise<void> {
+    if (await hasLooked(store, staff, account)) return;
+    await store.transactLightly(async (tx) => {
+      await oneAtATime(tx, `looks ${staff.accountId}`);
+      if (await hasLooked(tx, staff, account)) return;
+      await deps.journal.record(tx, {
         event: "desk.person-seen",
         accountId: staff.accountId,
         actor: { kind: "staff", id: staff.accountId },
-        params: { name: account.name },
+        params: { name: account.name, person: account.id },
         caller,
-      }),
-    );
+      });
+    });
+  }
+
+  /** Opens a page about a person, which leaves a line; null for nobody whom this member of staff may do that to. */
+  async function open(
+    caller: Caller,
+    staff: Staff,
+    accountId: string,
+    act: StaffAct = "people.see",
+  ): Promise<PersonSeen | null> {
+    const seen = (await find(staff, accountId, act)) && (await see(staff, accountId));
+    if (seen) await recordLook(caller, staff, seen.account);
+    return seen;
   }
 
   /** What happened and what was sent, the newest first. */
-  async function timeline(staff: Staff, accountId: string, before: string): Promise<Timeline> {
+  async function timeline(staff: Staff, account: Account, before: string): Promise<Timeline> {
     const cursor = readCursor(before);
+    const seesAll = seesAllOf(staff, account);
     const [lines, messages] = await Promise.all([
-      deps.journalOf(store, accountId, linesAPage + 1, cursor),
-      deps.messagesOf(store, accountId, linesAPage + 1, cursor),
+      deps.journalOf(store, account.id, linesAPage + 1, cursor),
+      deps.messagesOf(store, account.id, linesAPage + 1, cursor),
     ]);
     const merged = [
       ...lines.map((line) => ({ at: line.at, id: line.id, line, message: null })),
@@ -261,10 +301,9 @@ export function createPerson(deps: {
     const shown = merged.slice(0, linesAPage);
     const last = shown.at(-1);
     const names = await namesOf(shown.flatMap(({ line }) => line ?? []));
-    const attempts = await deps.attemptsOf(
-      store,
-      shown.flatMap(({ message }) => message?.id ?? []),
-    );
+    const messageIds = shown.flatMap(({ message }) => message?.id ?? []);
+    const attempts = await deps.attemptsOf(store, messageIds);
+    const receipts = await deps.receiptsOf(store, messageIds);
     return {
       entries: shown.map(({ at, id, line, message }): TimelineEntry => {
         if (line) {
@@ -274,28 +313,30 @@ export function createPerson(deps: {
             at,
             event: line.event,
             params: JSON.parse(line.params) as Record<string, string | number>,
-            doer: doerOf(staff, line, names),
-            reason: seesAllOf(staff) ? line.reason : null,
+            doer: doerOf(line, seesAll, names),
+            reason: seesAll ? line.reason : null,
             browser: line.browser,
             incident: line.incident,
           };
         }
         const own = attempts.filter(({ message_id: messageId }) => messageId === id);
         const { channel, recipient } = message as SentRow;
+        const receipt = receipts.get(id) ?? null;
         return {
           kind: "message",
           id,
           at,
           message: message as SentRow,
-          shown: shownTo(staff, { channel, address: recipient }),
-          attempts: seesAllOf(staff) ? own : own.map((attempt) => ({ ...attempt, code: null, detail: "" })),
+          shown: shownTo(staff, account, { channel, address: recipient }),
+          attempts: seesAll ? own : own.map((attempt) => ({ ...attempt, code: null, detail: "" })),
+          receipt: receipt === null || seesAll ? receipt : { ...receipt, code: null },
         };
       }),
       older: merged.length > linesAPage && last ? `${last.at}.${last.id}` : null,
     };
   }
 
-  return { find, see, recordLook, timeline, shownTo, seesAllOf };
+  return { see, open, timeline, shownTo };
 }
 
 /** What somebody wrote into the address line is no cursor: the list simply begins at the newest. */

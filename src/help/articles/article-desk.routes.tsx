@@ -219,6 +219,7 @@ export function articleDeskRoutes(desk: Desk, deps: ArticleDeskDeps): void {
     }
     // The next save of this page has seen the other's version.
     const { newest } = outcome;
+    if (newest === null) return problemAnswer(visit, 400);
     return editor(visit, staff, about, { form, seen: newest.number, conflict: newest, status: 409 });
   });
 

@@ -20,7 +20,7 @@ export const presetNames = presetShape.shape.name.options;
 export type PresetName = (typeof presetNames)[number];
 
 /** The same in every language, and part of the article's address. */
-export const slugPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const slugPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const longestSlug = 60;
 /** Pages of `/help` that are no articles. */
 const takenSlugs = ["search", "searched", "feedback", "diagnosis", "status", "images", "contact", "sitemap"];

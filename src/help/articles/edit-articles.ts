@@ -60,7 +60,8 @@ export interface Version {
 export type SaveOutcome =
   | { ok: true; number: number }
   | { ok: false; refusal: "articles.faulty"; faults: ArticleFault[] }
-  | { ok: false; refusal: "articles.conflict"; newest: Version };
+  /** `newest`: null where there is none; then the form named one that never was. */
+  | { ok: false; refusal: "articles.conflict"; newest: Version | null };
 
 export function createArticleEditing(deps: {
   store: Store;
@@ -149,9 +150,8 @@ export function createArticleEditing(deps: {
       return true;
     });
     if (isSaved) return { ok: true, number };
-    const [newest] = await history(slug, locale);
-    // Somebody's version made the save fail: there is one.
-    return { ok: false, refusal: "articles.conflict", newest: newest as Version };
+    const [newest = null] = await history(slug, locale);
+    return { ok: false, refusal: "articles.conflict", newest };
   }
 
   /** The newest text, no longer shown in this language; null where nothing is there to withdraw. */

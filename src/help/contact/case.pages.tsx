@@ -7,13 +7,15 @@ import { SpentLinkPage } from "../../ui/spent-link-page.tsx";
 import { TextArea } from "../../ui/text-area.tsx";
 import type { FieldError, Tone, View } from "../../ui/view.ts";
 import type { AttachmentRow, KeptPicture } from "./attachments.ts";
-import type { ContactCase, ContactMessage } from "./contact-cases.ts";
+import { type ContactCase, type ContactMessage, otherAuthor } from "./contact-cases.ts";
 import { PicturesField } from "./contact-fields.pages.tsx";
 
 export interface CasePageProps {
   view: View;
   token: string;
   row: ContactCase;
+  /** Whether the owner of the mailbox is still asked if they wrote it. */
+  isAsked: boolean;
   messages: ContactMessage[];
   pictures: AttachmentRow[];
   relay: string;
@@ -49,7 +51,7 @@ export function CasePage(props: CasePageProps) {
       scripts={[view.assets.helpJs]}
     >
       <State {...props} />
-      {row.email !== null && row.email_confirmed_at === null && <IsItYou {...props} />}
+      {props.isAsked && <IsItYou {...props} />}
       {isOver(row) && row.satisfaction === null && <AllWell view={view} token={token} />}
       <Facts rows={factRows(props)} />
       <Section title={t("contact.case.said")} id="said">
@@ -189,6 +191,8 @@ function factRows({ view, row, relay }: CasePageProps) {
 function Thread({ view, messages, pictures, token, row }: CasePageProps) {
   const { t } = view;
   const first = messages.find(({ kind }) => kind === "person")?.id;
+  const authorOf = (message: ContactMessage) =>
+    message.kind === "staff" ? (message.author_name ?? view.brand.name) : otherAuthor(message, row.name);
   return (
     <ol class="thread">
       {messages.map((message) => {
@@ -197,7 +201,7 @@ function Thread({ view, messages, pictures, token, row }: CasePageProps) {
           <li key={message.id} class={`said is-${message.kind}`}>
             <p class="said-by">
               <strong>
-                {message.kind === "staff" ? (message.author_name ?? view.brand.name) : t("contact.case.you")}
+                <bdi>{authorOf(message) ?? t("contact.case.you")}</bdi>
               </strong>{" "}
               <span class="hint">{view.moment(message.at)}</span>
             </p>

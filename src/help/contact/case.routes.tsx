@@ -12,6 +12,7 @@ import { CasePage, IdentityAnsweredPage, IdentityPage, UnknownCasePage, WellPage
 import { errorsOf, uploadLimits } from "./contact.routes.tsx";
 import type { Contact } from "./contact.ts";
 import type { ContactCase, SeenCase } from "./contact-cases.ts";
+import { longestMessage } from "./contact-form.ts";
 import type { Evidence } from "./evidence.ts";
 import { picturesOfForm } from "./form-pictures.ts";
 import { writeRecord, writeRecordJson } from "./record.ts";
@@ -61,6 +62,7 @@ export function caseRoutes(http: Http, deps: CaseRoutesDeps): void {
         view={visit.view({ isRefusal, person, path: pathOf(token) })}
         token={token}
         row={seen.row}
+        isAsked={seen.isAsked}
         messages={seen.messages}
         pictures={seen.pictures}
         relay={deps.relayName(seen.row.relay, visit.locale)}
@@ -92,11 +94,7 @@ export function caseRoutes(http: Http, deps: CaseRoutesDeps): void {
     if (!(await contact.look(token))) return unknown(visit);
     const { kept, mistakes } = await picturesOfForm(visit, { contact, attachments });
     if (mistakes.length > 0) return show(visit, token, { errors: errorsOf(visit, mistakes), typed, kept });
-    const outcome = await contact.addMessage(token, {
-      body: typed,
-      pictures: kept,
-      person: await visit.person(),
-    });
+    const outcome = await contact.addMessage(token, { body: typed, pictures: kept });
     if (outcome.ok) {
       visit.leaveNotice({ tone: "good", key: "contact.case.sent" });
       return redirect(pathOf(token));
@@ -107,7 +105,11 @@ export function caseRoutes(http: Http, deps: CaseRoutesDeps): void {
       case "contact.too-many":
         return show(visit, token, { typed, kept, waitUntil: outcome.until });
       default:
-        return show(visit, token, { errors: errorsOf(visit, [{ field: "what", ...outcome }]), typed, kept });
+        return show(visit, token, {
+          errors: errorsOf(visit, [{ field: "what", ...outcome, values: { max: longestMessage } }]),
+          typed,
+          kept,
+        });
     }
   });
   // Where a form with a mistake was answered: a reload by hand comes back to the case.
@@ -135,7 +137,7 @@ export function caseRoutes(http: Http, deps: CaseRoutesDeps): void {
 
   http.post("/contact/case/solved", async (visit) => {
     const token = visit.field("token");
-    const pressed = await contact.solved(token, await visit.person());
+    const pressed = await contact.solved(token);
     if (!pressed) return unknown(visit);
     visit.leaveNotice({ tone: "good", key: "contact.case.thanks-settled" });
     return redirect(pathOf(token));
@@ -163,7 +165,7 @@ export function caseRoutes(http: Http, deps: CaseRoutesDeps): void {
 
   http.get("/contact/case/picture", async (visit) => {
     const seen = await contact.look(visit.query("token"));
-    const found = seen && (await deps.readPicture(visit.query("id"), [seen.linkedId, seen.row.id]));
+    const found = seen && (await deps.readPicture(visit.query("id"), seen.caseIds));
     if (!found) return problemAnswer(visit, 404);
     return file(found.body, { type: found.row.type, filename: found.row.name });
   });

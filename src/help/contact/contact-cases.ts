@@ -41,11 +41,16 @@ export interface ContactCase {
 
 export interface ContactMessage {
   id: string;
+  case_id: string;
   kind: "person" | "staff" | "note" | "event";
   author_name: string | null;
   body: string;
   at: number;
 }
+
+/** Who wrote a message that is not from staff, where it is not the writer of the case; null where it is. */
+export const otherAuthor = ({ author_name }: ContactMessage, writer: string): string | null =>
+  author_name === writer || author_name === "" ? null : author_name;
 
 /** What this room needs of the room of cases. */
 export interface ContactCases {
@@ -69,6 +74,7 @@ export interface ContactCases {
       relation: string;
       newContact: { email: string; phone: string };
       evidence: Evidence;
+      isAcknowledged: boolean;
       accountId: string | null;
       isIdentityProved: boolean;
       caller: Caller;
@@ -81,7 +87,14 @@ export interface ContactCases {
     said: { body: string; channel: "form" },
   ): Promise<{ row: ContactCase; messageId: string } | null>;
   find(db: Db, caseId: string): Promise<ContactCase | null>;
-  readForPerson(db: Db, caseId: string): Promise<{ row: ContactCase; messages: ContactMessage[] } | null>;
+  readForPerson(
+    db: Db,
+    caseId: string,
+  ): Promise<{ row: ContactCase; isAsked: boolean; caseIds: string[]; messages: ContactMessage[] } | null>;
+  /** The case that a press by a link is about, held: what its page asks about. */
+  holdAsked(tx: Tx, linkedId: string): Promise<ContactCase | null>;
+  /** Whether it once had an address that was taken from it. */
+  hasLostAddress(db: Db, caseId: string): Promise<boolean>;
   readCaseLink(token: string): string | null;
   confirmEmail(tx: Tx, caseId: string, by: "link"): Promise<void>;
   claim(tx: Tx, caseId: string, person: Person): Promise<boolean>;
@@ -94,8 +107,10 @@ export interface ContactCases {
 /** A case as its writer reads it. */
 export interface SeenCase {
   row: ContactCase;
+  /** Whether the owner of the mailbox is still asked if they wrote it. */
+  isAsked: boolean;
+  /** Of `row`, and of those that go on in it: whose pictures may be read. */
+  caseIds: string[];
   messages: ContactMessage[];
   pictures: AttachmentRow[];
-  /** The case that the link itself names: another one where it goes on in `row`. */
-  linkedId: string;
 }

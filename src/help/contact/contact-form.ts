@@ -48,6 +48,7 @@ export interface ContactRequest {
 export interface FormMistake {
   field: ContactField | "pictures";
   refusal: string;
+  values?: Record<string, number>;
 }
 
 export const longestMessage = 5000;
@@ -85,6 +86,9 @@ export function readContactForm(
 ): { request: ContactRequest; mistakes: FormMistake[] } {
   const mistakes: FormMistake[] = [];
   const miss = (field: ContactField, refusal: string) => mistakes.push({ field, refusal });
+  const missBeyond = (field: ContactField, max: number) => {
+    if (text(field).length > max) mistakes.push({ field, refusal: "contact.what.too-long", values: { max } });
+  };
   const line = (field: ContactField) => values[field].replaceAll(/\s+/g, " ").trim().slice(0, longestLine);
   const text = (field: ContactField) => values[field].replaceAll("\r\n", "\n").trim();
 
@@ -103,9 +107,9 @@ export function readContactForm(
   if (!newPhone.ok && newPhone.refusal !== "phone.missing") miss("new-phone", newPhone.refusal);
   const what = text("what");
   if (what === "") miss("what", "contact.what.missing");
-  if (what.length > longestMessage) miss("what", "contact.what.too-long");
-  if (text("tried").length > longestTried) miss("tried", "contact.what.too-long");
-  if (text("change").length > longestTried) miss("change", "contact.what.too-long");
+  missBeyond("what", longestMessage);
+  missBeyond("tried", longestTried);
+  missBeyond("change", longestTried);
 
   return {
     mistakes,

@@ -18,7 +18,6 @@ import {
   type ContactValues,
   contactFields,
   kindsAsked,
-  longestMessage,
   mayHaveNoEmail,
   readContactForm,
   readKind,
@@ -243,18 +242,17 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
       replaces,
     });
     if (!outcome.ok) return form(visit, { ...shown, waitUntil: outcome.until });
-    const sent = contact.sentToken(outcome.row.id, visit.caller);
-    return redirect(`/contact/sent?case=${encodeURIComponent(sent)}`);
+    return redirect(outcome.sentPath);
   });
 
   http.get("/contact/sent", async (visit) => {
     const token = visit.query("case");
-    const row = await contact.justSent(visit.caller, token);
-    if (!row) return redirect("/contact");
+    const sent = await contact.justSent(visit.caller, token);
+    if (!sent) return redirect("/contact");
+    const { row } = sent;
     const relay = routing.relayOf(row.relay);
-    const isConfirmed = row.email_confirmed_at !== null;
     const view = visit.view({ person: await visit.person() });
-    const correct = isConfirmed ? null : `/contact?again=${encodeURIComponent(token)}`;
+    const correct = sent.mayCorrect ? `/contact?again=${encodeURIComponent(token)}` : null;
     const domain = row.email === null ? null : suggestDomain(row.email, preset.commonMailDomains);
     const meant = row.email === null || domain === null ? null : withDomain(row.email, domain);
     const subject = visit.t("cases.acknowledgement.subject", { number: row.number });
@@ -265,13 +263,15 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
         expectedAt={row.expected_at ?? (await routing.expectedAnswer(row.relay))}
         relay={{ name: relay.name[visit.locale] ?? "", lines: relay.lines[visit.locale] ?? [] }}
         email={row.email}
+        isAcknowledged={sent.isAcknowledged}
+        isConfirmed={row.email_confirmed_at !== null}
         correct={correct}
         meant={
           meant === null || correct === null
             ? null
             : { email: meant, href: `${correct}&email=${encodeURIComponent(meant)}` }
         }
-        followPath={row.email === null ? `/contact/case?token=${deps.caseLinkToken(row.id)}` : null}
+        followPath={sent.mayFollow ? `/contact/case?token=${deps.caseLinkToken(row.id)}` : null}
         notReceived={<NotReceived view={view} sender={deps.sender} subject={subject} />}
       />,
     );
@@ -285,7 +285,7 @@ export function errorsOf(
 ): FieldError[] {
   return mistakes.map(({ field, refusal, values }) => ({
     field,
-    message: visit.t(refusal as MessageKey, { max: longestMessage, ...values }),
+    message: visit.t(refusal as MessageKey, values),
   }));
 }
 

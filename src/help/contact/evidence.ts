@@ -1,5 +1,5 @@
 import Bowser from "bowser";
-import type { Clock } from "../../kernel/clock.ts";
+import { type Clock, day } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Keys } from "../../kernel/keys.ts";
 
@@ -25,6 +25,8 @@ export interface Draft {
 }
 
 const draftFor = "contact-draft";
+/** Sent again within this, a form is the same request. */
+const oneCaseFor = 2 * day;
 const reference = /^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 
 /** What the address of the form says, and what its request does. */
@@ -82,12 +84,16 @@ export function createEvidence(deps: {
   const sealDraft = (draft: Draft, browserId: string) =>
     keys.seal(draftFor, JSON.stringify({ ...draft, browserId }));
 
-  /** Null for a field that was lost, altered, or made in another browser. */
+  /**
+   * Null for a field that was lost, altered, or made in another browser. One that was opened long ago is sent all the
+   * same, as a request of its own: nobody comes back with it to a case that lives on without them.
+   */
   function readDraft(sealed: string, browserId: string): Draft | null {
     const opened = sealed === "" ? null : keys.open(draftFor, sealed);
     if (opened === null) return null;
     const { caseId, evidence, browserId: madeIn } = JSON.parse(opened) as Draft & { browserId: string };
-    return madeIn === browserId ? { caseId, evidence } : null;
+    if (madeIn !== browserId) return null;
+    return { caseId: clock.now() - evidence.at < oneCaseFor ? caseId : ids.uuid(), evidence };
   }
 
   return { gather, newDraft, sealDraft, readDraft };

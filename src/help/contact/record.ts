@@ -1,5 +1,5 @@
 import type { MessageKey, Translate } from "../../i18n/translations.ts";
-import type { SeenCase } from "./contact-cases.ts";
+import { otherAuthor, type SeenCase } from "./contact-cases.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** What a record is written with. */
@@ -40,7 +40,10 @@ export function writeRecord(seen: SeenCase, words: RecordWords): string {
     ...evidenceLines(JSON.parse(row.evidence) as Evidence, words),
   ];
   for (const message of messages) {
-    const by = message.kind === "staff" ? (message.author_name ?? words.brand) : t("contact.case.you");
+    const by =
+      message.kind === "staff"
+        ? (message.author_name ?? words.brand)
+        : (otherAuthor(message, row.name) ?? t("contact.case.you"));
     lines.push("", `${by}, ${moment(message.at)}`, ...said(message.body));
   }
   if (pictures.length > 0)

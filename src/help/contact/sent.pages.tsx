@@ -14,7 +14,10 @@ export function SentPage(props: {
   email: string | null;
   /** The address that was probably meant. */
   meant: { email: string; href: string } | null;
-  /** Where a mistyped address is corrected; null when it was confirmed. */
+  /** Whether a mail says that it has arrived. */
+  isAcknowledged: boolean;
+  isConfirmed: boolean;
+  /** Where a mistyped address is corrected; null when it was confirmed, or read since. */
   correct: string | null;
   /** Only where there is no mailbox to send it to. */
   followPath: string | null;
@@ -56,7 +59,7 @@ export function SentPage(props: {
       ) : (
         <>
           <p>
-            {t("contact.sent.mail")} <Exact>{email}</Exact>
+            {t(props.isAcknowledged ? "contact.sent.mail" : "contact.sent.answer-to")} <Exact>{email}</Exact>
           </p>
           {props.meant !== null && (
             <Notice view={view} tone="careful" title={t("registration.waiting.suggestion")}>
@@ -67,9 +70,16 @@ export function SentPage(props: {
               </p>
             </Notice>
           )}
-          <p>{t(correct === null ? "contact.sent.open" : "contact.sent.confirm")}</p>
+          {props.isAcknowledged ? (
+            <p>{t(props.isConfirmed ? "contact.sent.open" : "contact.sent.confirm")}</p>
+          ) : (
+            <>
+              <p>{t("contact.sent.many")}</p>
+              <p>{t("contact.sent.note")}</p>
+            </>
+          )}
           {correct !== null && <LinkList links={[{ href: correct, label: t("contact.sent.correct") }]} />}
-          {props.notReceived}
+          {props.isAcknowledged && props.notReceived}
         </>
       )}
     </Page>

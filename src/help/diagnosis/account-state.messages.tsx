@@ -1,8 +1,8 @@
 import { smsSegments, toGsm7WhereAllowed, withOriginBoundCode } from "../../channels/sms-text.ts";
-import type { MessageTemplates } from "../../ui/message-template.ts";
+import { greetingOf, type MessageTemplates } from "../../ui/message-template.ts";
 
 interface LinkParams {
-  /** Null where several people share the mailbox. */
+  /** Null where several people share the mailbox, or nobody proved it. */
   name: string | null;
   askedAt: number;
   browser: string | null;
@@ -19,7 +19,7 @@ export const accountStateMessages: MessageTemplates = {
       return {
         subject: t("account-state.mail.subject", { brand: brandName }),
         content: {
-          ...(params.name === null ? {} : { greeting: t("mail.greeting", { name: params.name }) }),
+          greeting: greetingOf(t, params.name),
           paragraphs: [
             t("account-state.mail.what", { brand: brandName }),
             t("account-state.mail.how", { duration: view.duration(params.validForSeconds) }),

@@ -278,18 +278,24 @@ export function createAccountState(deps: {
     });
   }
 
-  /** The same with the code, in the browser that asked. */
-  async function openByCode(
+  /** The same with the code, in the browser that asked; a press that comes twice opens it twice. */
+  function openByCode(
     caller: Caller,
     typed: string,
   ): Promise<{ ok: true; pass: string } | (CodeOutcome & { ok: false })> {
-    const judged = await challenges.tryCode(caller, "see-state", typed);
-    if (!judged.ok) return judged;
     return store.transact(async (tx) => {
-      const challenge = await challenges.redeemProved(tx, "see-state", caller.browserId);
-      const pass = challenge && (await opened(tx, caller, challenge, "code"));
+      const judged = await challenges.redeemByCode(tx, caller, "see-state", typed);
+      if (!judged.ok) return judged;
+      const pass = judged.isRepeated
+        ? passAgain(caller, judged.challenge)
+        : await opened(tx, caller, judged.challenge, "code");
       return pass ? { ok: true as const, pass } : { ok: false as const, refusal: "code.ended" as const };
     });
+  }
+
+  function passAgain(caller: Caller, challenge: Challenge): string | null {
+    const context = challenges.contextOf<StateContext>(challenge);
+    return context && passFor(caller, context);
   }
 
   /** What a pass lets this browser read now; null where it is another's, altered, or over. */

@@ -1,7 +1,8 @@
-import { type Budgets, everybody } from "../../access/budgets/budgets.ts";
+import { everybody } from "../../access/budgets/budgets.ts";
+import type { SmsBudgets } from "../../access/budgets/sms-ceilings.ts";
 import type { Challenges } from "../../access/challenges/challenges.ts";
 import type { Truth } from "../../access/truth/truth.ts";
-import { mayBeTold } from "../../accounts/reach.ts";
+import { mayBeTold, nameFor } from "../../accounts/reach.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
@@ -17,7 +18,7 @@ export function createStateResolver(deps: {
   preset: Preset;
   hasSms: boolean;
   outbox: Outbox;
-  budgets: Budgets;
+  budgets: SmsBudgets;
   challenges: Challenges;
   truth: Truth;
   accounts: StateAccounts;
@@ -49,8 +50,8 @@ export function createStateResolver(deps: {
     if (!(await budgets.spend(tx, "request.per-account", addressKey)).ok) return "over the address's limit";
     if (!(await budgets.spend(tx, "request.service-wide", everybody)).ok) return "over the service's limit";
     if (channel === "sms") {
-      if (!(await budgets.spend(tx, "sms.per-number", addressKey)).ok) return "over the number's limit";
-      if (!(await budgets.spend(tx, "sms.service-wide", everybody)).ok) return "over the limit of SMS";
+      const spent = await budgets.spendSms(tx, { number: first.address, sourceKey: request.sourceKey });
+      if (!spent.ok) return `over the limits of SMS: ${spent.refusal}`;
     }
     // Bound to the oldest account of a mailbox that several share: what it opens shows all of them.
     await challenges.attach(tx, challenge.id, { accountId: first.account_id, contactPointId: first.id });
@@ -65,7 +66,7 @@ export function createStateResolver(deps: {
       challengeId: challenge.id,
       locale,
       params: {
-        name: isOnlyOne ? first.account.name : null,
+        name: isOnlyOne ? nameFor(first, first.account) : null,
         askedAt,
         browser,
         validForSeconds: preset.messages.codeValidForSeconds,

@@ -24,7 +24,9 @@ export function writeTrail(answered: Answered[]): string {
 /** What cannot be read is left out. Of two answers to one question the later counts. */
 export function readTrail(text: string): Answered[] {
   const found = new Map<string, string>();
-  for (const part of text.slice(0, longestTrail).split("~").slice(0, answersAtMost)) {
+  // By characters: half of one could stand in no address line (ECMA-262, encodeURIComponent).
+  const read = [...text.toWellFormed()].slice(0, longestTrail).join("");
+  for (const part of read.split("~").slice(0, answersAtMost)) {
     const dot = part.indexOf(".");
     if (dot <= 0) continue;
     const node = part.slice(0, dot);

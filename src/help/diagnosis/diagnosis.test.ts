@@ -128,6 +128,18 @@ describe("what strangers write into the address", () => {
     );
   });
 
+  test("is cut between characters, so that what is left can stand in an address again", () => {
+    for (const text of [
+      `refused-school.${"𝄞".repeat(500)}`,
+      `x.${"a".repeat(797)}😀`,
+      "refused-school.\ud83d",
+    ]) {
+      const passed = readTrail(text);
+      expect(passed).toHaveLength(1);
+      expect(() => diagnosis.pathOf({ symptom: "identifier-refused", passed })).not.toThrow();
+    }
+  });
+
   test("comes back as it was written", () => {
     const word = fc
       .stringMatching(/^[a-zà-ü0-9' -]{1,40}$/)

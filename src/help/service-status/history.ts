@@ -3,7 +3,7 @@ import { isWorse, type PartState } from "./judge.ts";
 import { historyMs, slotMs } from "./service-status.ts";
 
 /** The columns of the picture: each a quarter of an hour. */
-export const columnMs = 15 * minute;
+const columnMs = 15 * minute;
 export const columnCount = historyMs / columnMs;
 
 export interface Stretch {

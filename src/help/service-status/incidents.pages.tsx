@@ -12,6 +12,7 @@ import {
   useFieldError,
 } from "../../ui/field.tsx";
 import { Form } from "../../ui/form.tsx";
+import { Notice } from "../../ui/notices.tsx";
 import { TextArea } from "../../ui/text-area.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, Tone, View } from "../../ui/view.ts";
@@ -103,16 +104,25 @@ export function IncidentPage(
     parts: PartName[];
     zone: string;
     errors: FieldError[];
+    /** Set where somebody else saved meanwhile: what stands there now, while the fields hold what was typed. */
+    theirs: IncidentValues | null;
   },
 ) {
-  const { view, staff, incident, values, errors, now, defaultLanguage } = props;
+  const { view, staff, incident, values, errors, theirs, now, defaultLanguage } = props;
   const { t } = view;
   const phase = incident && phaseOf(incident, now);
   const title = incident
     ? inLanguage(incident.title, view.locale, defaultLanguage).text
     : t("service-status.desk.new");
   return (
-    <DeskPage view={view} staff={staff} title={title} current="status" hasErrors={errors.length > 0}>
+    <DeskPage
+      view={view}
+      staff={staff}
+      title={title}
+      current="status"
+      hasErrors={errors.length > 0 || theirs !== null}
+    >
+      {theirs && <Conflict {...props} theirs={theirs} />}
       {phase && (
         <p>
           <Tag tone={tones[phase]}>{t(`service-status.phase.${phase}`)}</Tag>
@@ -123,6 +133,7 @@ export function IncidentPage(
         view={view}
         action={incident ? `/desk/status/${incident.id}` : "/desk/status/new"}
         errors={errors}
+        fields={incident ? { seen: String(incident.changedAt) } : {}}
       >
         {languagesFirst(view, defaultLanguage).map(({ code, name }) => (
           <fieldset key={code} class="choices status-language">
@@ -180,22 +191,62 @@ export function IncidentPage(
           hint={t("service-status.desk.ends.hint")}
           value={values.ends}
         />
-        <Button>{t(incident ? "service-status.desk.save" : "service-status.desk.save-draft")}</Button>
+        <Acts>
+          <Button>{t(incident ? "service-status.desk.save" : "service-status.desk.save-draft")}</Button>
+          {phase === "draft" && (
+            <QuietButton name="act" value="published">
+              {t("service-status.desk.publish")}
+            </QuietButton>
+          )}
+        </Acts>
       </Form>
       {incident && phase === "draft" && (
-        <Acts>
-          <PressButton
-            action={`/desk/status/${incident.id}/publish`}
-            label={t("service-status.desk.publish")}
-          />
-          <PressButton
-            action={`/desk/status/${incident.id}/discard`}
-            label={t("service-status.desk.discard")}
-          />
-        </Acts>
+        <PressButton
+          action={`/desk/status/${incident.id}/discard`}
+          label={t("service-status.desk.discard")}
+        />
       )}
       <LinkList links={[{ href: "/desk/status", label: t("service-status.desk.back") }]} />
     </DeskPage>
+  );
+}
+
+/** Two wrote at once: both texts are on the page, and the next save is a decision. */
+function Conflict(props: DeskProps & { theirs: IncidentValues; parts: PartName[] }) {
+  const { view, theirs, defaultLanguage } = props;
+  const { t } = view;
+  const parts = theirs.parts.map((part) => partName(t, part));
+  return (
+    <Notice view={view} tone="wrong" title={t("service-status.conflict")} role="status">
+      <p>{t("service-status.conflict.next")}</p>
+      <Facts
+        rows={[
+          ...languagesFirst(view, defaultLanguage).flatMap(({ code, name }) =>
+            theirs.title[code] === undefined && theirs.body[code] === undefined
+              ? []
+              : [{ label: name, value: <Theirs lang={code} words={theirs} /> }],
+          ),
+          ...(parts.length === 0
+            ? []
+            : [{ label: t("service-status.incident.parts"), value: parts.join(", ") }]),
+          { label: t("service-status.desk.starts"), value: theirs.starts.replace("T", " ") },
+          ...(theirs.ends === ""
+            ? []
+            : [{ label: t("service-status.desk.ends"), value: theirs.ends.replace("T", " ") }]),
+        ]}
+      />
+      {theirs.concernsEverybody && <p>{t("service-status.desk.everybody")}</p>}
+    </Notice>
+  );
+}
+
+function Theirs({ lang, words }: { lang: string; words: Pick<IncidentValues, "title" | "body"> }) {
+  return (
+    <span lang={lang}>
+      <strong>{words.title[lang] ?? ""}</strong>
+      <br />
+      {words.body[lang] ?? ""}
+    </span>
   );
 }
 

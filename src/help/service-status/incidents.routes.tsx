@@ -7,6 +7,7 @@ import { type Clock, day } from "../../kernel/clock.ts";
 import { LinkList } from "../../ui/buttons.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { WhomToAsk } from "../../ui/notices.tsx";
+import type { FieldError } from "../../ui/view.ts";
 import { IncidentListPage, IncidentPage, type IncidentValues } from "./incidents.pages.tsx";
 import {
   type FieldRefusal,
@@ -31,6 +32,12 @@ export interface IncidentRoutesDeps {
 }
 
 const listedFor = 365 * day;
+
+/** A form that does not say which change it has seen has seen none. */
+function readSeen(visit: Visit): number {
+  const typed = visit.field("seen");
+  return /^\d{1,15}$/.test(typed) ? Number(typed) : -1;
+}
 
 /** `/desk/status`: what staff write about the service. */
 export function incidentRoutes(desk: Desk, deps: IncidentRoutesDeps): void {
@@ -83,11 +90,12 @@ export function incidentRoutes(desk: Desk, deps: IncidentRoutesDeps): void {
     staff: Staff,
     incident: Incident | null,
     values: IncidentValues,
-    faults: FieldRefusal[] = [],
+    refused: { faults?: FieldRefusal[]; isConflict?: boolean } = {},
   ): Promise<Answer> {
+    const { faults = [], isConflict = false } = refused;
     const errors = faults.map(({ field, refusal }) => ({ field, message: visit.t(refusal as MessageKey) }));
     const view = visit.view({
-      isRefusal: errors.length > 0,
+      isRefusal: errors.length > 0 || isConflict,
       person: await visit.person(),
       path: incident ? `/desk/status/${incident.id}` : "/desk/status/new",
     });
@@ -102,14 +110,17 @@ export function incidentRoutes(desk: Desk, deps: IncidentRoutesDeps): void {
         parts={deps.parts}
         zone={deps.zoneIn(visit.locale)}
         errors={errors}
+        theirs={isConflict && incident ? valuesOf(incident) : null}
       />,
-      errors.length === 0
-        ? {}
-        : {
-            status: 422,
-            data: { refusal: "service-status.invalid", errors, incident: visit.caller.incident },
-          },
+      refusalStatus(visit, errors, isConflict),
     );
+  }
+
+  function refusalStatus(visit: Visit, errors: FieldError[], isConflict: boolean) {
+    const { incident } = visit.caller;
+    if (isConflict) return { status: 409, data: { refusal: "service-status.conflict", incident } };
+    if (errors.length === 0) return {};
+    return { status: 422, data: { refusal: "service-status.invalid", errors, incident } };
   }
 
   async function missing(visit: Visit, staff: Staff): Promise<Answer> {
@@ -160,8 +171,8 @@ export function incidentRoutes(desk: Desk, deps: IncidentRoutesDeps): void {
 
   desk.post("/desk/status/new", "status.edit", async (visit, staff) => {
     const { form: written, values } = readForm(visit);
-    const saved = await incidents.save(staff, visit.caller, null, written);
-    if (!saved.ok) return form(visit, staff, null, values, saved.faults ?? []);
+    const saved = await incidents.add(staff, written);
+    if (!saved.ok) return form(visit, staff, null, values, "faults" in saved ? saved : {});
     visit.leaveNotice({ tone: "good", key: "service-status.desk.saved-draft" });
     return redirect(`/desk/status/${saved.id}`);
   });
@@ -176,16 +187,27 @@ export function incidentRoutes(desk: Desk, deps: IncidentRoutesDeps): void {
     const incident = await incidents.find(id);
     if (!incident) return missing(visit, staff);
     const { form: written, values } = readForm(visit);
-    const saved = await incidents.save(staff, visit.caller, id, written);
-    if (!saved.ok)
-      return saved.faults ? form(visit, staff, incident, values, saved.faults) : missing(visit, staff);
-    visit.leaveNotice({ tone: "good", key: "service-status.desk.saved" });
-    return redirect(`/desk/status/${id}`);
+    const seen = readSeen(visit);
+    const as = visit.field("act") === "published" ? "published" : null;
+    const saved = await incidents.save(staff, visit.caller, id, written, { seen, as });
+    if (saved.ok) {
+      const key = as === null ? "service-status.desk.saved" : "service-status.desk.published";
+      visit.leaveNotice({ tone: "good", key });
+      return redirect(`/desk/status/${id}`);
+    }
+    switch (saved.refusal) {
+      case "service-status.invalid":
+        return form(visit, staff, { ...incident, changedAt: seen }, values, saved);
+      case "service-status.conflict": {
+        // The next save of this page has seen the other's change.
+        const now = (await incidents.find(id)) ?? incident;
+        return form(visit, staff, now, values, { isConflict: true });
+      }
+      case "service-status.not-found":
+        return missing(visit, staff);
+    }
   });
 
-  press("publish", "service-status.desk.published", (visit, staff, id) =>
-    incidents.publish(staff, visit.caller, id),
-  );
   desk.post("/desk/status/:id/update", "status.edit", async (visit, staff) => {
     const id = idOf(visit);
     const words = readWords(visit, "news", longestBody);

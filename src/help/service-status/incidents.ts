@@ -12,7 +12,7 @@ import * as rows from "./service-status.store.ts";
  *
  * Tables: status_incidents, status_updates.
  * Refusals: service-status.title-missing, .body-missing, .starts-missing, .ends-before-start,
- * .ends-unreadable. Events: service-status.published, .changed, .updated, .resolved.
+ * .ends-unreadable, .conflict, .not-found. Events: service-status.published, .changed, .updated, .resolved.
  */
 export type Words = Record<string, string>;
 
@@ -32,6 +32,8 @@ export interface Incident {
   startsAt: number;
   endsAt: number | null;
   resolvedAt: number | null;
+  /** A save says which change it has seen. */
+  changedAt: number;
   updates: IncidentUpdate[];
 }
 
@@ -50,6 +52,11 @@ export interface FieldRefusal {
   field: string;
   refusal: string;
 }
+
+export type SaveOutcome =
+  | { ok: true; id: string }
+  | { ok: false; refusal: "service-status.invalid"; faults: FieldRefusal[] }
+  | { ok: false; refusal: "service-status.conflict" | "service-status.not-found" };
 
 export const longestTitle = 120;
 export const longestBody = 4000;
@@ -74,6 +81,7 @@ function toIncident(row: rows.IncidentRow, updates: rows.UpdateRow[]): Incident 
     startsAt: row.starts_at,
     endsAt: row.ends_at,
     resolvedAt: row.resolved_at,
+    changedAt: row.changed_at,
     updates: updates
       .filter((update) => update.incident_id === row.id)
       .map(({ id, at, body }) => ({ id, at, body: JSON.parse(body) as Words })),
@@ -134,13 +142,19 @@ export function createIncidents(deps: {
     await deps.journal.record(tx, entry);
   }
 
+  /** Each change has a moment of its own: by it a save tells which one it has seen. */
+  const changedBy = (staff: Staff, row: rows.IncidentRow) => ({
+    changed_at: Math.max(clock.now(), row.changed_at + 1),
+    changed_by: staff.accountId,
+  });
+
   /** Does what `work` does to an incident that exists; false where there is none, or it does not fit. */
   async function change(
     id: string,
     work: (tx: Tx, row: rows.IncidentRow) => Promise<boolean>,
   ): Promise<boolean> {
     const isDone = await store.transact(async (tx) => {
-      const row = await rows.findIncident(tx, id);
+      const row = await rows.holdIncident(tx, id);
       return row !== null && (await work(tx, row));
     });
     if (isDone) await deps.changed();
@@ -155,45 +169,56 @@ export function createIncidents(deps: {
       return row && toIncident(row, await rows.listUpdates(store, [id]));
     },
 
-    /** Writes a new draft, or changes what stands there; a public one stays public. */
+    /** Writes a new draft. */
+    async add(staff: Staff, form: IncidentForm): Promise<SaveOutcome> {
+      const faults = faultsOf(form);
+      if (faults.length > 0) return { ok: false, refusal: "service-status.invalid", faults };
+      const id = ids.uuid();
+      await store.transact((tx) =>
+        rows.insertIncident(tx, {
+          id,
+          is_public: 0,
+          resolved_at: null,
+          ...contentOf(form),
+          changed_at: clock.now(),
+          changed_by: staff.accountId,
+        }),
+      );
+      return { ok: true, id };
+    },
+
+    /**
+     * Changes what stands there; a public one stays public, a draft becomes so with `as`. Whoever saves over a change
+     * that they have not seen is refused: `seen` is the `changedAt` of what they began from.
+     */
     async save(
       staff: Staff,
       caller: Caller,
-      id: string | null,
+      id: string,
       form: IncidentForm,
-    ): Promise<
-      { ok: true; id: string } | { ok: false; faults: FieldRefusal[] } | { ok: false; faults: null }
-    > {
+      { seen, as }: { seen: number; as: "published" | null },
+    ): Promise<SaveOutcome> {
       const faults = faultsOf(form);
-      if (faults.length > 0) return { ok: false, faults };
-      const stamp = { changed_at: clock.now(), changed_by: staff.accountId };
-      if (id !== null) {
-        const isDone = await change(id, async (tx, row) => {
-          await rows.updateIncident(tx, id, { ...contentOf(form), ...stamp });
-          if (row.is_public === 1) await record(tx, staff, caller, "service-status.changed", id);
-          return true;
-        });
-        return isDone ? { ok: true, id } : { ok: false, faults: null };
-      }
-      const made = ids.uuid();
-      await store.transact((tx) =>
-        rows.insertIncident(tx, { id: made, is_public: 0, resolved_at: null, ...contentOf(form), ...stamp }),
-      );
-      return { ok: true, id: made };
-    },
-
-    /** From now on everybody reads it. */
-    publish: (staff: Staff, caller: Caller, id: string) =>
-      change(id, async (tx, row) => {
-        if (row.is_public === 1) return true;
+      if (faults.length > 0) return { ok: false, refusal: "service-status.invalid", faults };
+      let outcome: SaveOutcome = { ok: false, refusal: "service-status.not-found" };
+      await change(id, async (tx, row) => {
+        if (row.changed_at !== seen) {
+          outcome = { ok: false, refusal: "service-status.conflict" };
+          return false;
+        }
+        const isAnnounced = row.is_public === 0 && as === "published";
         await rows.updateIncident(tx, id, {
-          is_public: 1,
-          changed_at: clock.now(),
-          changed_by: staff.accountId,
+          ...contentOf(form),
+          ...(isAnnounced ? { is_public: 1 } : {}),
+          ...changedBy(staff, row),
         });
-        await record(tx, staff, caller, "service-status.published", id);
+        if (isAnnounced) await record(tx, staff, caller, "service-status.published", id);
+        else if (row.is_public === 1) await record(tx, staff, caller, "service-status.changed", id);
+        outcome = { ok: true, id };
         return true;
-      }),
+      });
+      return outcome;
+    },
 
     /** Adds what is new; with `isResolved` it is over now. */
     update: (staff: Staff, caller: Caller, id: string, body: Words, isResolved: boolean) =>
@@ -223,7 +248,7 @@ export function createIncidents(deps: {
     reopen: (staff: Staff, caller: Caller, id: string) =>
       change(id, async (tx, row) => {
         if (row.is_public === 0) return false;
-        await rows.updateIncident(tx, id, { resolved_at: null, ends_at: null });
+        await rows.updateIncident(tx, id, { resolved_at: null, ends_at: null, ...changedBy(staff, row) });
         await record(tx, staff, caller, "service-status.changed", id);
         return true;
       }),

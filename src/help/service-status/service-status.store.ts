@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+import { holding } from "../../store/abilities.ts";
 import type { Db, Tx } from "../../store/store.ts";
 import type { Believed, PartState } from "./judge.ts";
 import type { PartName } from "./parts.ts";
@@ -108,14 +110,15 @@ export async function forgetHistory(tx: Tx, before: number): Promise<void> {
   await of(tx).deleteFrom("status_history").where("at", "<", before).execute();
 }
 
-/** What began, or was resolved, since `since`, and what is not resolved yet; the newest first. */
+/** When it was said to be over, else when it was announced to end; null where neither is known. */
+const overAt = sql<number | null>`coalesce(resolved_at, ends_at)`;
+
+/** What began, or was over, since `since`, and what goes on; the newest first. */
 export function listIncidents(db: Db, since: number): Promise<IncidentRow[]> {
   return of(db)
     .selectFrom("status_incidents")
     .selectAll()
-    .where((is) =>
-      is.or([is("starts_at", ">=", since), is("resolved_at", "is", null), is("resolved_at", ">=", since)]),
-    )
+    .where((is) => is.or([is("starts_at", ">=", since), is(overAt, "is", null), is(overAt, ">=", since)]))
     .orderBy("starts_at", "desc")
     .orderBy("id", "desc")
     .limit(200)
@@ -125,6 +128,12 @@ export function listIncidents(db: Db, since: number): Promise<IncidentRow[]> {
 export async function findIncident(db: Db, id: string): Promise<IncidentRow | null> {
   const row = await of(db).selectFrom("status_incidents").selectAll().where("id", "=", id).executeTakeFirst();
   return row ?? null;
+}
+
+/** The incident as it is now, which nobody else changes until the transaction ends. */
+export async function holdIncident(tx: Tx, id: string): Promise<IncidentRow | null> {
+  const query = of(tx).selectFrom("status_incidents").selectAll().where("id", "=", id);
+  return (await holding(tx, query).executeTakeFirst()) ?? null;
 }
 
 export async function insertIncident(tx: Tx, row: IncidentRow): Promise<void> {
@@ -162,5 +171,5 @@ export async function listUpdates(db: Db, incidentIds: string[]): Promise<Update
 
 /** Forgets incidents that ended long ago, with what was added to them. */
 export async function forgetIncidents(tx: Tx, before: number): Promise<void> {
-  await of(tx).deleteFrom("status_incidents").where("resolved_at", "<", before).execute();
+  await of(tx).deleteFrom("status_incidents").where(overAt, "<", before).execute();
 }

@@ -1,3 +1,5 @@
+import { watchAttention } from "./attention.ts";
+import { openEventLine } from "./event-line.ts";
 import { replaceContent } from "./live-region.ts";
 import { followTalk } from "./talk.ts";
 
@@ -32,9 +34,9 @@ export function improveDeskChat(): void {
   const talk = document.querySelector<HTMLElement>("[data-chat]");
   if (talk) followTalk(talk, { more: showList });
   else if (all) {
-    const source = new EventSource(all.dataset.deskChat as string);
-    source.addEventListener("list", (event) => showList(JSON.parse(event.data)));
-  } else if (readFlag()) void ping();
+    const path = all.dataset.deskChat as string;
+    openEventLine(() => path, { list: (event) => showList(JSON.parse(event.data)) }, { mayGoOn: maySeeDesk });
+  } else if (readFlag()) pingWhileAttended();
   if (region) countInNavigation(region);
 
   // The part that is written anew has forms of its own: asked of whichever is sent.
@@ -48,20 +50,51 @@ export function improveDeskChat(): void {
   );
 }
 
-async function ping(): Promise<void> {
+const sendPing = () =>
+  fetch("/desk/chat/ping", {
+    method: "POST",
+    headers: { accept: "application/json" },
+    body: new URLSearchParams(),
+  });
+
+const isSignedOut = ({ status }: Response) => status === 401 || status === 403;
+
+/** Whether the desk is open to this browser still; where it is not, the page leads to where one signs in. */
+async function maySeeDesk(): Promise<boolean> {
   try {
-    const answer = await fetch("/desk/chat/ping", {
-      method: "POST",
-      headers: { accept: "application/json" },
-      body: new URLSearchParams(),
-    });
-    const { isThere, waiting, unanswered } = await answer.json();
-    if (!isThere) return keepFlag(false);
-    showCount(waiting + unanswered);
+    if (!isSignedOut(await sendPing())) return true;
+    location.reload();
+    return false;
   } catch {
-    // Offline, or signed out: the next page tells.
+    // Offline: the line is opened once that is over.
+    return true;
   }
-  setTimeout(ping, pingEveryMs);
+}
+
+/** Whoever is available stays so on the other pages of the desk, as long as they are there. */
+function pingWhileAttended(): void {
+  const isAttended = watchAttention();
+  const timer = setInterval(ping, pingEveryMs);
+  void ping();
+
+  async function ping(): Promise<void> {
+    if (!isAttended()) return;
+    try {
+      const answer = await sendPing();
+      if (isSignedOut(answer)) return stop();
+      if (!answer.ok) return;
+      const { isThere, waiting, unanswered } = await answer.json();
+      if (!isThere) return stop();
+      showCount(waiting + unanswered);
+    } catch {
+      // Offline: asked again.
+    }
+  }
+
+  function stop(): void {
+    clearInterval(timer);
+    keepFlag(false);
+  }
 }
 
 function countInNavigation(region: HTMLElement): void {

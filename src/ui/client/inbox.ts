@@ -1,6 +1,6 @@
+import { watchAttention } from "./attention.ts";
+
 const pingEvery = 20_000;
-/** A page that nobody touches says nothing more: it must not keep an unattended session alive. */
-const attendedFor = 600_000;
 const storageKey = "loquet-shortcuts";
 
 /** The inbox: keys, the case that others have open too, and prepared answers without a new page. */
@@ -99,14 +99,9 @@ function focusOn(element: HTMLElement | null): boolean {
 function sayThatOpen(place: HTMLElement): void {
   const said = document.createElement("p");
   let shown = "";
-  let touchedAt = Date.now();
-  for (const event of ["keydown", "pointerdown", "scroll", "focus"]) {
-    addEventListener(event, () => {
-      touchedAt = Date.now();
-    });
-  }
+  const isAttended = watchAttention();
   const ping = async () => {
-    if (document.hidden || Date.now() - touchedAt > attendedFor) return;
+    if (document.hidden || !isAttended()) return;
     try {
       const answer = await fetch(place.dataset.viewing ?? "", {
         method: "POST",

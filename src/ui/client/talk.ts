@@ -1,3 +1,4 @@
+import { openEventLine } from "./event-line.ts";
 import { replaceContent } from "./live-region.ts";
 
 interface Said {
@@ -80,6 +81,11 @@ export function followTalk(root: HTMLElement, { more }: TalkOptions = {}): void 
     said: add,
     take,
     isOver: () => isOver,
+    hasText,
+    gone({ message, next }) {
+      if (hasText()) trouble.textContent = message;
+      else location.assign(next);
+    },
   });
 
   if (form && box) sendFrom(form, box, { trouble, root, last: () => last, take });
@@ -140,42 +146,59 @@ interface Listening {
   said: (said: Said) => void;
   take: (news: Partial<News>) => void;
   isOver: () => boolean;
+  hasText: () => boolean;
+  /** The conversation is not open in this browser any more. */
+  gone: (told: Gone) => void;
+}
+
+interface Gone {
+  message: string;
+  next: string;
 }
 
 /** Hears events; where the network keeps them back, asks instead. */
-function listen(path: string, { address, news, said, take, isOver }: Listening): void {
+function listen(path: string, { address, news, said, take, isOver, hasText, gone }: Listening): void {
   let heardAt = performance.now();
-  const source = new EventSource(address(path));
+  let hasTold = false;
   const hear = (told: (data: never) => void) => (event: MessageEvent) => {
     heardAt = performance.now();
+    hasTold = true;
     told(JSON.parse(event.data) as never);
     if (isOver()) stop();
   };
-  source.addEventListener("said", hear(said));
-  source.addEventListener("state", hear(take));
-  source.addEventListener("list", hear(take));
-  source.addEventListener("open", () => {
-    heardAt = performance.now();
-  });
+  const line = openEventLine(
+    () => address(path),
+    { said: hear(said), state: hear(take), list: hear(take) },
+    {
+      opened() {
+        heardAt = performance.now();
+        hasTold = false;
+      },
+    },
+  );
   const timer = setInterval(ask, askEveryMs);
 
   function stop(): void {
-    source.close();
+    line.close();
     clearInterval(timer);
   }
-  let isFirst = true;
+
   async function ask(): Promise<void> {
-    const isOpen = source.readyState === EventSource.OPEN;
+    const silentFor = performance.now() - heardAt;
     // An open line is silent when nothing happens; one that never told anything is kept back on its way.
-    if (isOpen && !(isFirst && performance.now() - heardAt > silentForMs)) return;
-    if (performance.now() - heardAt < askEveryMs) return;
-    isFirst = false;
+    if (line.isOpen() && (hasTold || silentFor <= silentForMs)) return;
+    if (silentFor < askEveryMs) return;
     try {
       const answer = await fetch(address(news), {
         headers: { accept: "application/json" },
         cache: "no-store",
       });
-      if (answer.status === 410) return void location.assign("/chat");
+      if (answer.status === 410) {
+        stop();
+        return gone((await answer.json()) as Gone);
+      }
+      // Signed out: the page leads to where one signs in. What is typed waits until it is sent.
+      if (answer.status === 401 || answer.status === 403) return hasText() ? undefined : location.reload();
       if (answer.ok) take(await answer.json());
       if (isOver()) stop();
     } catch {
@@ -211,7 +234,8 @@ function sendFrom(form: HTMLFormElement, box: HTMLTextAreaElement, sending: Send
       const told = await answer.json();
       if (!answer.ok) {
         trouble.textContent = told.message ?? root.dataset.chatOffline ?? "";
-        if (told.next) location.assign(told.next);
+        // Sent as by a page without script: what answers then has room for what was typed.
+        if (told.next) form.submit();
         return;
       }
       trouble.textContent = "";
