@@ -10,6 +10,7 @@ import { measureNeutrality } from "./neutrality.ts";
 import { measureOverload } from "./overload.ts";
 import { measurePageWeight } from "./page-weight.ts";
 import { measurePeopleSearch } from "./people-search.ts";
+import { measureRegistryImport } from "./registry-import.ts";
 import { measureSessions } from "./session-reads.ts";
 import { measureSignIns } from "./sign-ins.ts";
 import { measureStart } from "./start.ts";
@@ -22,6 +23,7 @@ const measures: { name: string; run: (bench: Bench) => Promise<void> }[] = [
   { name: "help-search", run: measureHelpSearch },
   { name: "sign-ins", run: measureSignIns },
   { name: "people-search", run: measurePeopleSearch },
+  { name: "registry-import", run: measureRegistryImport },
   { name: "inbox", run: measureInbox },
   { name: "chat", run: measureChat },
   { name: "letters", run: measureLetters },

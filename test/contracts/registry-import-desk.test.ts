@@ -73,7 +73,7 @@ onEachEngine("registries on the desk", (engine) => {
     const page = await upload([{ name: "eleves.xml", bytes: cut }]);
     expect(fold(page.text)).toContain(words("registry-import.refusal.xml-truncated"));
     expect(fold(page.text)).toContain(
-      words("registry-import.refused.where", { file: "eleves.xml", line: 19 }),
+      words("registry-import.refused.where", { file: "eleves.xml", line: 15 }),
     );
     expect(fold(page.text)).toContain(words("registry-import.refused.nothing"));
     expect(fold((await upload([])).text)).toContain(words("registry-import.missing"));

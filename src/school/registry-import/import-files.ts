@@ -1,6 +1,6 @@
 import { Fault } from "../../kernel/fault.ts";
 import type { RefusalReason } from "./read/record.ts";
-import { sourceOfFile } from "./read/source.ts";
+import { type Source, sourceOfFile } from "./read/source.ts";
 import type { Import, Importer, RegistryImport } from "./registry-import.ts";
 
 /** The command line may load into every school. */
@@ -28,6 +28,14 @@ export type ImportFilesOutcome =
   | { outcome: "loses-many"; report: Import }
   | { outcome: "shown" | "applied"; report: Import };
 
+function openFile(path: string): Source {
+  try {
+    return sourceOfFile(path);
+  } catch (cause) {
+    throw new Fault(`The file ${path} cannot be read.`, { cause });
+  }
+}
+
 /**
  * `npx loquet import <file…>`: reads, says what would change, applies. It waits for no worker: what was begun is applied
  * to its end, here. Killed meanwhile, the portal's worker goes on with it.
@@ -37,7 +45,7 @@ export async function importFiles(
   asked: ImportFilesAsked,
 ): Promise<ImportFilesOutcome> {
   const report = await registry.read(operator, {
-    sources: asked.paths.map(sourceOfFile),
+    sources: asked.paths.map(openFile),
     schoolCode: asked.schoolCode,
   });
   if (report.refusal) return { outcome: "refused", report, reason: report.refusal.reason };

@@ -97,6 +97,15 @@ export const insertDetails = insertingMany<DetailRow>(
   "on conflict do nothing",
 );
 
+/**
+ * Tells PostgreSQL what stands in the tables now. They were filled a moment ago: until it looks by itself, it takes them
+ * for empty, and reads them whole for each question. SQLite plans by the keys alone.
+ */
+export async function tellPlanner(tx: Tx): Promise<void> {
+  if (tx.engine !== "postgres") return;
+  await tx.ask("analyze import_people, import_links, import_details, registry_records, registry_links", []);
+}
+
 export interface Place {
   import_id: string;
   establishment_id: string;

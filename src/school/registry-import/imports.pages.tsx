@@ -42,7 +42,7 @@ export function ImportsPage({ view, staff, imports, schoolCode, errors }: Import
     >
       <p>{t("registry-import.intro")}</p>
       <Section title={t("registry-import.load")} id="load">
-        <Form view={view} action={importsPath} errors={errors} hasFiles>
+        <Form view={view} action={importsPath} errors={errors} explainsRequired={false} hasFiles>
           <FilesField view={view} errors={errors} />
           <TextField
             view={view}

@@ -25,6 +25,7 @@ import {
   type Place,
   replaceLinks,
   replacePeople,
+  tellPlanner,
 } from "./import-rows.store.ts";
 import { schoolsOf } from "./imports.store.ts";
 import type { Schools } from "./known-schools.ts";
@@ -93,6 +94,7 @@ export async function planImport(
 ): Promise<Counts> {
   const { store } = deps;
   const counts = noCounts();
+  await store.transactLightly(tellPlanner);
   const listed = await schoolsOf(store, [asked.importId]);
   const places = listed.map(({ establishment_id, kind }) => ({
     import_id: asked.importId,
