@@ -9,7 +9,7 @@ import { openPostgres } from "../../src/store/postgres.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import type { Engine, Store } from "../../src/store/store.ts";
 import { has } from "./needs.ts";
-import { createTestDatabase } from "./postgres.ts";
+import { createMigratedDatabase, createTestDatabase } from "./postgres.ts";
 import { TestClock } from "./world.ts";
 
 /** The same contract on each real engine. */
@@ -25,11 +25,13 @@ export async function openTestStore(
   options: { migrated?: boolean } = {},
 ): Promise<{ store: Store; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "loquet-store-"));
-  const database = engine === "postgres" ? await createTestDatabase() : null;
+  const isMigrated = options.migrated !== false;
+  const createDatabase = isMigrated ? createMigratedDatabase : createTestDatabase;
+  const database = engine === "postgres" ? await createDatabase() : null;
   const store = database
     ? openPostgres(new Secret(database.url), { connections: 10 })
     : openSqlite(join(folder, "loquet.sqlite"));
-  if (options.migrated !== false) await migrate(store, findProjectRoot(), new TestClock());
+  if (isMigrated && !database) await migrate(store, findProjectRoot(), new TestClock());
   return {
     store,
     async close() {

@@ -7,7 +7,7 @@ import { compose, type Portal } from "../../src/compose.ts";
 import { type Config, readConfig } from "../../src/config/config.ts";
 import { limitNames } from "../../src/config/preset.ts";
 import { findProjectRoot } from "../../src/kernel/root.ts";
-import { createTestDatabase } from "./postgres.ts";
+import { createMigratedDatabase } from "./postgres.ts";
 import { findFreePort } from "./postgres-server.ts";
 import { seededRandom, TestClock } from "./world.ts";
 
@@ -53,7 +53,7 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
   const root = findProjectRoot();
   const folder = mkdtempSync(join(tmpdir(), "loquet-test-"));
   const port = await findFreePort();
-  const database = options.engine === "postgres" ? await createTestDatabase() : null;
+  const database = options.engine === "postgres" ? await createMigratedDatabase() : null;
   const read = readConfig(
     {
       PORT: String(port),
