@@ -64,6 +64,9 @@ const featuresLeftOut = [
   "PaintHolding",
   "PreconnectToSearch",
   "ThirdPartyStoragePartitioning",
+  "WebUIOmniboxAimPopup",
+  "WebUIOmniboxFullPopup",
+  "WebUIOmniboxPopup",
 ];
 
 /** Opens a new browser, without a window. The caller closes it. */

@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
-import { findProjectRoot } from "../../src/kernel/root.ts";
 import { Secret } from "../../src/kernel/secret.ts";
-import { migrate } from "../../src/store/migrate.ts";
 import { openPostgres } from "../../src/store/postgres.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import type { Engine, Store } from "../../src/store/store.ts";
 import { has } from "./needs.ts";
 import { createMigratedDatabase, createTestDatabase } from "./postgres.ts";
-import { TestClock } from "./world.ts";
+import { copyMigratedSqlite } from "./sqlite.ts";
 
 /** The same contract on each real engine. */
 export function onEachEngine(name: string, tests: (engine: Engine) => void): void {
@@ -28,10 +26,9 @@ export async function openTestStore(
   const isMigrated = options.migrated !== false;
   const createDatabase = isMigrated ? createMigratedDatabase : createTestDatabase;
   const database = engine === "postgres" ? await createDatabase() : null;
-  const store = database
-    ? openPostgres(new Secret(database.url), { connections: 10 })
-    : openSqlite(join(folder, "loquet.sqlite"));
-  if (isMigrated && !database) await migrate(store, findProjectRoot(), new TestClock());
+  const file = join(folder, "loquet.sqlite");
+  if (isMigrated && !database) await copyMigratedSqlite(file);
+  const store = database ? openPostgres(new Secret(database.url), { connections: 10 }) : openSqlite(file);
   return {
     store,
     async close() {

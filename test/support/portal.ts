@@ -9,6 +9,7 @@ import { limitNames } from "../../src/config/preset.ts";
 import { findProjectRoot } from "../../src/kernel/root.ts";
 import { createMigratedDatabase } from "./postgres.ts";
 import { findFreePort } from "./postgres-server.ts";
+import { copyMigratedSqlite } from "./sqlite.ts";
 import { seededRandom, TestClock } from "./world.ts";
 
 export interface TestPortal {
@@ -54,6 +55,7 @@ export async function startPortal(options: TestPortalOptions = {}): Promise<Test
   const folder = mkdtempSync(join(tmpdir(), "loquet-test-"));
   const port = await findFreePort();
   const database = options.engine === "postgres" ? await createMigratedDatabase() : null;
+  if (!database) await copyMigratedSqlite(join(folder, "loquet.sqlite"));
   const read = readConfig(
     {
       PORT: String(port),
