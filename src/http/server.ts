@@ -21,6 +21,7 @@ import { createEventStreams, type EventStream } from "./event-streams.ts";
 import { hasControls, parseFormBody } from "./form-body.ts";
 import { createMachineRoutes, type MachineHandler } from "./machine.ts";
 import { confirmPost, isConfirmedPost } from "./press-again.tsx";
+import { createSilentConnections } from "./silent-connections.ts";
 import { acceptUploads, readUploads, type UploadLimits } from "./uploads.ts";
 import { createVisits, type ReadPerson, type Visit, type VisitDeps } from "./visit.ts";
 
@@ -170,7 +171,11 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     withUploads = scope as unknown as typeof app;
   });
   const streams = createEventStreams();
-  app.addHook("preClose", async () => streams.endAll());
+  const silent = createSilentConnections(app.server);
+  app.addHook("preClose", async () => {
+    streams.endAll();
+    silent.endAfterClosing();
+  });
 
   return {
     app,

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Config, readConfig } from "../../src/config/config.ts";
@@ -18,6 +20,7 @@ let url: string;
 let http: Http;
 let heard: EventStream | null = null;
 let isStopped = false;
+let later: (() => void) | null = null;
 const signedIn = new Map<string, Person>();
 const ours = { "sec-fetch-site": "same-origin", accept: "application/json" };
 
@@ -66,6 +69,12 @@ beforeAll(async () => {
   http.get("/record", async () =>
     file(Buffer.from("<script>alert(1)</script>"), { type: "text/html", filename: 'l’été "1".html' }),
   );
+  http.get("/later", async () => {
+    await new Promise<void>((resolve) => {
+      later = resolve;
+    });
+    return json({});
+  });
   http.stream("/events", async (visit) => {
     await visit.person();
     if (visit.query("no") === "1") return json({ refusal: "no" }, { status: 403 });
@@ -256,5 +265,21 @@ describe("a stream of events", () => {
     const again = listen("/events");
     await expect.poll(again.text).toContain("hello");
     again.asked.destroy();
+  });
+
+  test("closing ends them, and waits for no connection on which nothing is asked", async () => {
+    const listener = listen("/events");
+    await expect.poll(listener.text).toContain("hello");
+    const inAdvance = connect(Number(new URL(url).port), "127.0.0.1");
+    await once(inAdvance, "connect");
+    const isGone = once(inAdvance, "close");
+    const asked = fetch(`${url}/later`);
+    await expect.poll(() => later).not.toBeNull();
+    const closed = http.app.close();
+    later?.();
+    expect((await asked).status).toBe(200);
+    await closed;
+    await isGone;
+    await listener.ended;
   });
 });
