@@ -244,6 +244,8 @@ function aCase(
     email_confirmed_by: null,
     phone: null,
     establishment: null,
+    establishment_id: null,
+    academy_id: null,
     pupil: null,
     pupil_class: null,
     relation: null,

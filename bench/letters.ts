@@ -63,5 +63,13 @@ export async function measureLetters(bench: Bench): Promise<void> {
   bench.say(
     `${(bytes / 1e6).toFixed(1)} MB; heap every 250 letters, in MB: ${heap.map((used) => (used / 1e6).toFixed(0)).join(" ")}`,
   );
+  // The first letters fill what is kept for all: words, fonts, glyphs.
+  const perLetter = ((heap.at(-1) ?? 0) - (heap[2] ?? 0)) / (250 * (heap.length - 3));
+  bench.result(
+    "kept in memory of a letter",
+    `${(perLetter / 1000).toFixed(1)} kB`,
+    "< 2 kB",
+    perLetter < 2000,
+  );
   bench.result("2,000 letters to PDF", `${seconds.toFixed(1)} s`, "< 60 s", seconds < 60);
 }

@@ -70,12 +70,15 @@ async function measureOn(bench: Bench, engine: Engine, folder: string, path: str
   const ratio = importedRate / bareRate;
   bench.say(`${rows} rows of ${bench.accounts} people, ${importedRate.toFixed(0)} people/s`);
   bench.say(`seconds: ${JSON.stringify(first.spent)}, again: ${JSON.stringify(again.spent)}`);
-  bench.say(`bare inserts: ${bareRate.toFixed(0)} people/s; all memory: ${first.allMegabytes.toFixed(0)} MB`);
+  bench.say(`bare inserts: ${bareRate.toFixed(0)} people/s`);
   bench.result(`registry import, ${engine}`, `${ratio.toFixed(2)} of bare inserts`, ">= 0.25", ratio >= 0.25);
   const share = again.seconds / first.seconds;
   bench.result(`the same registry again, ${engine}`, `${share.toFixed(2)} of the time`, "< 0.5", share < 0.5);
-  const memory = Math.max(first.ownMegabytes, again.ownMegabytes);
-  bench.result(`memory of the import, ${engine}`, `${memory.toFixed(0)} MB`, "< 300 MB", memory < 300);
+  const all = Math.max(first.allMegabytes, again.allMegabytes);
+  const own = Math.max(first.ownMegabytes, again.ownMegabytes);
+  // With what is mapped of the database's file, which the system takes back whenever it needs room.
+  const figure = `${all.toFixed(0)} MB, ${own.toFixed(0)} of them its own`;
+  bench.result(`memory of the import, ${engine}`, figure, "< 300 MB", all < 300);
 }
 
 const open = (database: string): Store =>

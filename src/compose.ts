@@ -1,11 +1,13 @@
 import { createDesk } from "./desk/roles/desk.ts";
+import { addressOfSource, createRangeCheck } from "./http/source.ts";
 import type { Resolver } from "./outbox/requests.ts";
 import { wireAccount } from "./wiring/account.ts";
 import { wireArticles } from "./wiring/articles.ts";
 import { wireCases, wireContact } from "./wiring/cases.ts";
 import { wireChat } from "./wiring/chat.ts";
 import { wireDiagnosis } from "./wiring/diagnosis.ts";
-import { wireDoor } from "./wiring/door.ts";
+import { type Door, wireDoor } from "./wiring/door.ts";
+import { wireFamilies } from "./wiring/families.ts";
 import { wireFoundations } from "./wiring/foundations.ts";
 import { wireGround } from "./wiring/ground.ts";
 import { wireInbox } from "./wiring/inbox.ts";
@@ -19,6 +21,7 @@ import { wireSchool } from "./wiring/school.ts";
 import { wireServiceStatus } from "./wiring/service-status.ts";
 import { wireSms } from "./wiring/sms.ts";
 import { wireRoles, wireStaff } from "./wiring/staff.ts";
+import { wireStatistics } from "./wiring/statistics.ts";
 import { wireTrial } from "./wiring/trial.ts";
 import { type Work, wireWork } from "./wiring/work.ts";
 import type { World } from "./wiring/world.ts";
@@ -41,15 +44,24 @@ export async function compose(world: World) {
   const foundations = wireFoundations(ground, {
     wake: () => work.worker.wake(),
     resolvers: () => resolvers,
+    isSlowed: (sourceKey) => isSlowed(addressOfSource(sourceKey)),
+    contactProved: (tx, accountId) => families.contactProved(tx, accountId),
     sessionsEnded: (tx, _accountId, sessionIds) => chat.sessionsEnded(tx, sessionIds),
   });
 
   // The capabilities: one's own account, coming in, and coming back.
   const account = wireAccount(ground, foundations);
   const roles = wireRoles(ground);
-  const door = wireDoor(ground, foundations, {
+  const families = wireFamilies(ground, foundations, {
+    roles,
+    account,
+    door: () => door,
+    wake: () => work.worker.wake(),
+  });
+  const door: Door = wireDoor(ground, foundations, {
     afterSignIn: account.checkContacts.afterSignIn,
     isStaff: roles.isStaff,
+    joinedWith: families.joinedWith,
   });
   const recovery = wireRecovery(ground, foundations, door);
 
@@ -66,9 +78,10 @@ export async function compose(world: World) {
     door,
     recovery,
     cases: () => cases.cases,
+    parts: () => parts.flatMap(({ personParts }) => personParts ?? []),
   });
   const cases = wireCases(ground, foundations, {
-    mayHelp: roles.mayHelp,
+    roles,
     correctContact: people.corrections.putWithin,
   });
   const inbox = wireInbox(ground, foundations, {
@@ -106,8 +119,15 @@ export async function compose(world: World) {
     isChatOpen,
   });
   const chat = wireChat(ground, foundations, { cases: cases.cases, ...contact });
-  const school = wireSchool(ground, foundations, { roles, account, wake: () => work.worker.wake() });
+  const school = wireSchool(ground, foundations, {
+    roles,
+    account,
+    people,
+    families,
+    wake: () => work.worker.wake(),
+  });
   await school.networks?.refresh();
+  const isSlowed = school.networks?.isSlowed ?? createRangeCheck(ground.preset.slowedAddresses);
   const parts: Part[] = [
     articles.part,
     diagnosis.part,
@@ -120,7 +140,9 @@ export async function compose(world: World) {
     mailIn.part,
     chat.part,
     wireSms(ground, foundations),
+    families.part,
     ...school.parts,
+    wireStatistics(ground, foundations, { roles, door }),
   ];
 
   // Who resolves what strangers ask for, by the kind of request (promise 2).
@@ -148,7 +170,8 @@ export async function compose(world: World) {
       roles,
       currentNotices,
       letterAnswer: school.letterAnswer,
-      isSlowed: school.networks?.isSlowed,
+      accountParts: parts.flatMap(({ accountParts }) => accountParts ?? []),
+      isSlowed,
     },
     work,
   );
@@ -179,6 +202,8 @@ export async function compose(world: World) {
     afterOpening: articles.afterOpening,
     /** Where mail arrives; null where none is received. Like the pages, it listens when the caller says so. */
     inboundMail: mailIn.listener,
+    /** Files of schools, for the command line; none where the preset knows no pupils. */
+    schoolFiles: school.files,
     /** The rules of cases, for whoever opens them without a page. */
     cases: cases.cases,
     async close() {
@@ -186,6 +211,7 @@ export async function compose(world: World) {
       await mailIn.listener?.close();
       await http.app.close();
       await work.worker.stop();
+      await school.networks?.close();
       await channels.email.close();
       await channels.sms?.close();
       await store.close();

@@ -40,7 +40,13 @@ export interface NewAccount {
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-export function createAccounts(deps: { clock: Clock; ids: Ids; preset: Preset }) {
+export function createAccounts(deps: {
+  clock: Clock;
+  ids: Ids;
+  preset: Preset;
+  /** Whoever follows what people prove is told in the same transaction. */
+  contactProved?: (tx: Tx, accountId: string) => Promise<void>;
+}) {
   const { clock, ids, preset } = deps;
   /** The e-mail address names the account too, unless a family may share one. */
   const emailIdentifies = preset.identifier !== "username" && !preset.sharedEmail;
@@ -106,6 +112,7 @@ export function createAccounts(deps: { clock: Clock; ids: Ids; preset: Preset })
       asked_at: null,
     };
     await rows.insertContactPoint(tx, row);
+    if (row.state === "verified") await deps.contactProved?.(tx, accountId);
     return row;
   }
 
@@ -117,6 +124,8 @@ export function createAccounts(deps: { clock: Clock; ids: Ids; preset: Preset })
       dead_since: null,
       dead_reason: null,
     });
+    const proved = deps.contactProved && (await rows.findContactPoint(tx, contactPointId));
+    if (proved) await deps.contactProved?.(tx, proved.account_id);
   }
 
   /** Opens a pending account and proves its contact point; false if it was not pending any more. */

@@ -5,6 +5,8 @@ export interface Terminal {
   say(line: string): void;
   /** One line to the standard error. */
   complain(line: string): void;
+  /** What somebody at the terminal answers; null where nobody does: a script, a pipe. */
+  ask(question: string): Promise<string | null>;
   /** Listens for the operator's wish to stop from the first call on, and resolves when it comes. */
   stopAsked(): Promise<void>;
 }

@@ -46,7 +46,7 @@ export function openPortal(
 export async function withPortal(
   terminal: Terminal,
   causes: "messages" | "nothing",
-  work: (portal: Portal) => Promise<number>,
+  work: (portal: Portal, place: { isBesideServer: boolean }) => Promise<number>,
 ): Promise<number> {
   const settings = readSettings(terminal);
   if (!settings) return 1;
@@ -55,7 +55,7 @@ export async function withPortal(
   try {
     const portal = await openPortal(settings, { isAlone: lock !== null, mayMigrate: !isBesideServer });
     try {
-      const code = await work(portal);
+      const code = await work(portal, { isBesideServer });
       if (causes === "messages" && !isBesideServer) await portal.worker.settle();
       return code;
     } finally {

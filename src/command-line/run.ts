@@ -3,6 +3,8 @@ import { accountCommand } from "./account.ts";
 import { backupCommand } from "./backup.ts";
 import { type Command, Misuse, type Terminal } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { establishmentsCommand } from "./establishments.ts";
+import { importCommand } from "./import.ts";
 import { migrateCommand } from "./migrate.ts";
 import { outboxCommand } from "./outbox.ts";
 import { restoreCommand } from "./restore.ts";
@@ -15,6 +17,8 @@ const commands: Record<string, Command> = {
   restore: restoreCommand,
   account: accountCommand,
   outbox: outboxCommand,
+  establishments: establishmentsCommand,
+  import: importCommand,
   doctor: doctorCommand,
 };
 
@@ -58,7 +62,7 @@ function help(verb: string | undefined, terminal: Terminal): number {
 function listCommands(write: (line: string) => void): void {
   write("Usage: loquet <command>");
   write("");
-  for (const [verb, { summary }] of Object.entries(commands)) write(`  ${verb.padEnd(9)} ${summary}`);
+  for (const [verb, { summary }] of Object.entries(commands)) write(`  ${verb.padEnd(14)} ${summary}`);
   write("");
   write("loquet help <command> says more. Settings come from the environment: see docs/operating.md.");
 }

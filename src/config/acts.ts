@@ -28,9 +28,41 @@ export const actMeanings = {
   "establishments.see": "see establishments: their details, their relays and who works there",
   "establishments.edit": "add, change and close establishments, and load files of them",
   "registry.import": "load the registry of one's own schools",
+  "statistics.see": "see the figures of one's own establishments: who got in, who cannot be reached",
+  "families.see": "see which accounts were joined, and end the link between a guardian and a pupil",
+  "staff.lend": "give somebody of one's own establishment a role there, for a time",
+  "staff.acts": "see what staff did for the people of one's own establishments",
   "staff.see": "see who is staff",
   "staff.manage": "invite staff and change roles of a lower level than one's own",
   "second-factor.reset": "reset the second factor of staff of a lower level than one's own",
 } as const;
 export type StaffAct = keyof typeof actMeanings;
 export const staffActs = Object.keys(actMeanings) as StaffAct[];
+
+/**
+ * What a role may hold that ends at the walls of an establishment: each of these is judged by where the person, the
+ * case or the place stands. Every other act is about everybody, and a role with walls that had it would climb them.
+ */
+export const actsWithinWalls: ReadonlySet<StaffAct> = new Set<StaffAct>([
+  "people.search",
+  "people.see",
+  "people.journal",
+  "contact.correct",
+  "contact.approve",
+  "recovery.send",
+  "browser.approve",
+  "account.unlock",
+  "account.delete-mistyped",
+  "account.close",
+  "letters.print",
+  "cases.see",
+  "cases.answer",
+  "cases.reports",
+  "establishments.see",
+  "establishments.edit",
+  "registry.import",
+  "statistics.see",
+  "families.see",
+  "staff.lend",
+  "staff.acts",
+]);

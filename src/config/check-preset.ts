@@ -1,3 +1,4 @@
+import { actsWithinWalls } from "./acts.ts";
 import { explainIssue, type PresetFault, valueAt } from "./explain-issue.ts";
 import { kindsOfPerson, type Preset, presetShape } from "./preset.ts";
 
@@ -159,6 +160,18 @@ const rules: Rule[] = [
       ...caseRouting.flatMap(({ relay }, index) => unknown(relay, ["caseRouting", index, "relay"])),
     ];
   }),
+  across(["roles"], ({ roles }) =>
+    roles.flatMap((role, index) =>
+      role.may.flatMap((act, place) =>
+        when(
+          role.reach === "establishment" && !actsWithinWalls.has(act),
+          ["roles", index, "may", place],
+          `is ${act}, which is about everybody: a role whose reach is establishment cannot have it`,
+          ["roles", index, "reach"],
+        ),
+      ),
+    ),
+  ),
   across(["caseRouting"], ({ caseRouting }) => {
     const last = caseRouting.at(-1);
     return when(

@@ -164,6 +164,27 @@ describe("a preset is refused", () => {
     ]);
   });
 
+  test("with an act about everybody in a role that ends at the walls of an establishment", () => {
+    const { roles } = shipped("school") as { roles: { id: string; may: string[] }[] };
+    const changed = roles.map((role) =>
+      role.id === "head" ? { ...role, may: ["people.search", "sms.see", "staff.manage"] } : role,
+    );
+    const index = roles.findIndex(({ id }) => id === "head");
+    const why = "which is about everybody: a role whose reach is establishment cannot have it";
+    expect(faultsOf("school", { roles: changed })).toEqual([
+      `roles.${index}.may.1: is sms.see, ${why}`,
+      `roles.${index}.may.2: is staff.manage, ${why}`,
+    ]);
+    const everywhere = changed.map((role) => (role.id === "head" ? { ...role, reach: "everybody" } : role));
+    expect(faultsOf("school", { roles: everywhere })).toEqual([]);
+  });
+
+  test("with nobody's time left to come back from a registry that forgot them", () => {
+    expect(faultsOf("school", { registry: { closesAfterDays: 0 } })).toEqual([
+      "registry.closesAfterDays: must be at least 1",
+    ]);
+  });
+
   test("with a figure for a budget outside the table of limits", () => {
     expect(faultsOf("service", { lockout: { lockMessagesPerDay: 3 } })).toEqual([
       "lockout.lockMessagesPerDay: is not a setting",

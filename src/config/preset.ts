@@ -207,6 +207,14 @@ const retention = z
   })
   .describe("How long things are kept.");
 
+const registry = z
+  .strictObject({
+    closesAfterDays: days(
+      "How long the account of somebody who left every school, as their registries say, stays open.",
+    ),
+  })
+  .describe("What becomes of people whom registries of schools list.");
+
 const slug = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be a short name such as school-office");
 const inEachLanguage = (meaning: string) => z.record(language, line).describe(meaning);
 
@@ -378,6 +386,7 @@ export const presetShape = z
     messages,
     limits,
     retention,
+    registry,
     relays: z.array(relay).max(12).describe("Whom to ask, in the order of asking."),
     roles: z.array(role).min(1).max(20).describe("The roles of staff."),
     caseRouting: z

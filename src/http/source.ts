@@ -24,11 +24,8 @@ export function createRangeCheck(ranges: string[]): (address: string) => boolean
   };
 }
 
-/** The same of what `sourceKeyOf` made of an address. */
-export function isSlowedSource(ranges: string[]): (sourceKey: string) => boolean {
-  const isWithin = createRangeCheck(ranges);
-  return (sourceKey) => isWithin(sourceKey.replace(/\/64$/, ""));
-}
+/** An address of what `sourceKeyOf` made of one: itself, or the first of its /64. */
+export const addressOfSource = (sourceKey: string): string => sourceKey.replace(/\/64$/, "");
 
 export function isLoopbackAddress(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";

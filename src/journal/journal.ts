@@ -19,6 +19,8 @@ export const stranger: Actor = { kind: "stranger", id: null };
 export const system: Actor = { kind: "system", id: null };
 
 export interface JournalEntry {
+  /** Of the line, where whoever records names it elsewhere as well. */
+  id?: string;
   /** `room.what-happened`, such as `recovery.password-replaced`: also the key of its words, `journal.<event>`. */
   event: string;
   accountId: string | null;
@@ -43,7 +45,7 @@ export function createJournal({ clock, ids }: { clock: Clock; ids: Ids }): Journ
   return {
     async record(tx, entry) {
       await rows.insert(tx, {
-        id: ids.uuid(),
+        id: entry.id ?? ids.uuid(),
         account_id: entry.accountId,
         event: entry.event,
         actor_kind: entry.actor.kind,

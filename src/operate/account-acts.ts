@@ -9,7 +9,7 @@ import type {
 import { parseEmailAddress } from "../accounts/addresses/email-address.ts";
 import { normaliseIdentifier } from "../accounts/addresses/username.ts";
 import type { Preset } from "../config/preset.ts";
-import { type Journal, system } from "../journal/journal.ts";
+import { type JournalEntry, system } from "../journal/journal.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { done, type Outcome, refused } from "../kernel/outcome.ts";
 import type { Db, Store, Tx } from "../store/store.ts";
@@ -26,6 +26,8 @@ export interface NewAccountAsked {
   kind: Kind | null;
   username: string | null;
   role: string | null;
+  /** The code of the academy or school at whose walls the role ends. */
+  establishment?: string | null;
   language: string | null;
 }
 
@@ -34,25 +36,50 @@ export type CreateRefusal =
   | "kind"
   | "language"
   | "role"
+  | PlaceRefusal
   | "username-missing"
   | "username-unused"
   | "username-malformed"
   | "taken";
 
-export type ActRefusal = "unknown" | "several" | "status" | "role" | "no-role" | "no-factor";
+export type ActRefusal = "unknown" | "several" | "status" | "role" | PlaceRefusal | "no-role" | "no-factor";
+
+/** A role that ends at walls must say at whose; one that reaches everybody has none. */
+export type PlaceRefusal = "establishment-missing" | "establishment-unknown" | "establishment-unused";
+
+export interface RoleAsked {
+  role: string;
+  /** The code of the academy or school at whose walls it ends. */
+  establishment: string | null;
+}
 
 /** One account, as the operator may see it. */
 export interface AccountShown {
   account: Account;
   identifiers: Identifier[];
   contacts: ContactPoint[];
-  roles: string[];
+  /** Each with the code of the establishment at whose walls it ends, and when it ends. */
+  roles: { role: string; establishment: string | null; expiresAt: number | null }[];
   lockedUntil: number | null;
   sessions: number;
   hasSecondFactor: boolean;
 }
 
+interface Establishment {
+  id: string;
+  name: string;
+  code: string;
+}
+
+interface GivenRole {
+  grantId: string;
+  role: { id: string };
+  establishmentId: string | null;
+  expiresAt: number | null;
+}
+
 interface AccountRows {
+  hold(tx: Tx, id: string): Promise<Account | null>;
   findById(db: Db, id: string): Promise<Account | null>;
   findByIdentifier(db: Db, key: string): Promise<Account | null>;
   contactPointsAt(db: Db, key: string): Promise<(ContactPoint & { account: Account })[]>;
@@ -72,7 +99,6 @@ export function createAccountActs(deps: {
   store: Store;
   clock: Clock;
   preset: Preset;
-  journal: Journal;
   accounts: AccountRows & Pick<Accounts, "create">;
   invite: (tx: Tx, accountId: string, contactPointId: string) => Promise<void>;
   lockedUntil: (db: Db, accountId: string) => Promise<number | null>;
@@ -82,20 +108,34 @@ export function createAccountActs(deps: {
   endChallenges: (tx: Tx, accountId: string) => Promise<void>;
   forgetKnownBrowsers: (tx: Tx, accountId: string) => Promise<void>;
   roles: {
-    rolesOf(db: Db, accountId: string): Promise<string[]>;
-    grant(tx: Tx, given: { accountId: string; role: string; grantedBy: null }): Promise<void>;
-    revoke(tx: Tx, accountId: string, role?: string): Promise<string[]>;
+    isStaff(db: Db, accountId: string): Promise<boolean>;
+    givenTo(db: Db, accountId: string): Promise<GivenRole[]>;
+    grant(
+      tx: Tx,
+      given: { accountId: string; role: string; grantedBy: null; establishmentId: string | null },
+    ): Promise<void>;
+    takeGiven(tx: Tx, grantId: string): Promise<boolean>;
+    revoke(tx: Tx, accountId: string): Promise<void>;
   };
-  /** Tells every contact point that a role was given, or with null withdrawn. */
-  tellRole: (tx: Tx, account: Account, roleName: string | null) => Promise<void>;
+  /** Null where the preset has no establishments. */
+  establishments: {
+    /** The open academy or school of a code. */
+    findByCode(db: Db, typed: string): Promise<Establishment | null>;
+    named(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, Establishment>>;
+    addWorker(tx: Tx, accountId: string, establishmentId: string, since: number): Promise<void>;
+  } | null;
+  /** Writes a line on the side of a person, which the head of their establishment sees as well. */
+  recordAct: (tx: Tx, entry: JournalEntry & { accountId: string }) => Promise<void>;
+  /** Tells every contact point that a role was given, or taken; `title` null: none is left. */
+  tellRole: (tx: Tx, account: Account, what: "given" | "taken", title: string | null) => Promise<void>;
   hasSecondFactor: (db: Db, accountId: string) => Promise<boolean>;
   /** Takes a second factor away at once and tells everybody; false if there is none. */
   resetSecondFactor: (tx: Tx, account: Account) => Promise<boolean>;
 }) {
-  const { store, clock, preset, accounts, journal, roles } = deps;
+  const { store, clock, preset, accounts, roles, establishments } = deps;
 
   const record = (tx: Tx, accountId: string, event: string, params = {}) =>
-    journal.record(tx, {
+    deps.recordAct(tx, {
       event: `operate.${event}`,
       accountId,
       actor: system,
@@ -111,7 +151,10 @@ export function createAccountActs(deps: {
     if (!preset.kinds.includes(kind)) return refused("kind");
     const locale = asked.language ?? preset.languages.default;
     if (!preset.languages.offered.includes(locale)) return refused("language");
-    if (asked.role !== null && !knownRole(asked.role)) return refused("role");
+    const role = asked.role === null ? null : knownRole(asked.role);
+    if (asked.role !== null && !role) return refused("role");
+    const place = await placeOf(role, asked.establishment ?? null);
+    if (typeof place === "string") return refused(place);
     const username = readUsername(asked.username);
     if (typeof username === "string") return refused(username);
     return store.transact(async (tx) => {
@@ -128,13 +171,27 @@ export function createAccountActs(deps: {
       });
       if (!made) return refused("taken");
       const { account, contacts } = made;
-      if (asked.role !== null) {
-        await roles.grant(tx, { accountId: account.id, role: asked.role, grantedBy: null });
+      const establishmentId = place?.id ?? null;
+      if (role) {
+        await roles.grant(tx, { accountId: account.id, role: role.id, grantedBy: null, establishmentId });
+      }
+      if (place && kind === "staff") {
+        await establishments?.addWorker(tx, account.id, place.id, clock.now());
       }
       await record(tx, account.id, "account-created");
       await deps.invite(tx, account.id, (contacts[0] as ContactPoint).id);
       return { ...done, account };
     });
+  }
+
+  /** The establishment of a code, for a role that needs one. */
+  async function placeOf(
+    role: Preset["roles"][number] | null,
+    code: string | null,
+  ): Promise<Establishment | null | PlaceRefusal> {
+    if (role?.reach !== "establishment") return code === null ? null : "establishment-unused";
+    if (code === null) return "establishment-missing";
+    return (await establishments?.findByCode(store, code)) ?? "establishment-unknown";
   }
 
   const defaultKind = (role: string | null): Kind =>
@@ -167,12 +224,25 @@ export function createAccountActs(deps: {
       account,
       identifiers: await accounts.identifiersOf(store, account.id),
       contacts: await accounts.contactPointsOf(store, account.id),
-      roles: await roles.rolesOf(store, account.id),
+      roles: await rolesShown(account.id),
       lockedUntil: await deps.lockedUntil(store, account.id),
       sessions: (await deps.listSessions(store, account.id)).length,
       hasSecondFactor: await deps.hasSecondFactor(store, account.id),
     };
     return { ...done, shown };
+  }
+
+  async function rolesShown(accountId: string): Promise<AccountShown["roles"]> {
+    const given = await roles.givenTo(store, accountId);
+    const named = await establishments?.named(
+      store,
+      given.flatMap(({ establishmentId }) => establishmentId ?? []),
+    );
+    return given.map(({ role, establishmentId, expiresAt }) => ({
+      role: role.id,
+      establishment: named?.get(establishmentId ?? "")?.code ?? null,
+      expiresAt,
+    }));
   }
 
   /** Does something to the account that was named; false from `act` means that its status forbids it. */
@@ -193,24 +263,37 @@ export function createAccountActs(deps: {
   /** Gives a role, or takes one away; every session ends, so that what was open on the desk is not. */
   async function changeRole(
     typed: string,
-    role: string,
-    event: "role-given" | "role-withdrawn",
+    asked: RoleAsked,
+    what: "given" | "taken",
   ): Promise<Outcome<object, ActRefusal>> {
-    const known = knownRole(role);
-    if (!known) return refused("role");
+    const role = knownRole(asked.role);
+    if (!role) return refused("role");
     const found = await find(typed);
     if (!found.ok) return found;
-    const { account } = found;
+    const place = await placeOf(role, asked.establishment);
+    // One that was given before the role had walls opens nothing, and can be taken without naming any.
+    const isNowhere = what === "taken" && place === "establishment-missing";
+    if (typeof place === "string" && !isNowhere) return refused(place);
+    const at = typeof place === "string" ? null : place;
     return store.transact(async (tx) => {
-      const held = await roles.rolesOf(tx, account.id);
-      if (account.status === "closed") return refused("status");
-      if (event === "role-given") await roles.grant(tx, { accountId: account.id, role, grantedBy: null });
-      else if (!held.includes(role)) return refused("no-role");
-      else await roles.revoke(tx, account.id, role);
+      const account = await accounts.hold(tx, found.account.id);
+      if (!account || account.status === "closed") return refused("status");
+      const held = (await roles.givenTo(tx, account.id)).filter((given) => given.role.id === role.id);
+      const there = held.filter(({ establishmentId }) => establishmentId === (at?.id ?? null));
+      if (what === "given") {
+        const establishmentId = at?.id ?? null;
+        await roles.grant(tx, { accountId: account.id, role: role.id, grantedBy: null, establishmentId });
+      } else {
+        if (there.length === 0)
+          return refused(isNowhere && held.length > 0 ? "establishment-missing" : "no-role");
+        for (const { grantId } of there) await roles.takeGiven(tx, grantId);
+      }
       await deps.endSessions(tx, account.id);
-      const roleName = known.name[account.locale] ?? role;
-      await record(tx, account.id, event, { role: roleName });
-      await deps.tellRole(tx, account, event === "role-given" ? roleName : null);
+      const name = role.name[account.locale] ?? role.id;
+      const title = at === null ? name : `${name} (${at.name})`;
+      await record(tx, account.id, what === "given" ? "role-given" : "role-withdrawn", { role: title });
+      const isStaff = what === "given" || (await roles.isStaff(tx, account.id));
+      await deps.tellRole(tx, account, what, isStaff ? title : null);
       return done;
     });
   }
@@ -259,8 +342,8 @@ export function createAccountActs(deps: {
         await roles.revoke(tx, id);
         return true;
       }),
-    grant: (typed: string, role: string) => changeRole(typed, role, "role-given"),
-    revoke: (typed: string, role: string) => changeRole(typed, role, "role-withdrawn"),
+    grant: (typed: string, asked: RoleAsked) => changeRole(typed, asked, "given"),
+    revoke: (typed: string, asked: RoleAsked) => changeRole(typed, asked, "taken"),
     resetSecondFactor,
     signOut: (typed: string) =>
       change(typed, "account-signed-out", async (tx, { id }) => {

@@ -2,9 +2,9 @@ import type { Db, Tx } from "../store/store.ts";
 
 /**
  * Facts about the database itself. `demo`: it holds invented people whose passwords are printed on a page.
- * `trial-people`: when they were loaded. `restored`: when a backup was put into it.
+ * `trial-people`, `trial-staff`, `trial-schools`: when those of a trial were loaded. `restored`: when a backup was put into it.
  */
-export type Mark = "demo" | "trial-people" | "trial-staff" | "restored";
+export type Mark = "demo" | "trial-people" | "trial-staff" | "trial-schools" | "restored";
 
 interface MarkTables {
   marks: { name: string; value: string };

@@ -5,10 +5,11 @@ import { Exact, Facts, ItemList, Section, Tag } from "../ui/facts.tsx";
 import { Details } from "../ui/notices.tsx";
 import { Page } from "../ui/page.tsx";
 import type { View } from "../ui/view.ts";
-import { identifierOf, type TrialPerson, trialPassword } from "./people.ts";
+import { trialPassword } from "./people.ts";
+import { trialSchools } from "./schools.ts";
+import { identifierOf, type TrialPerson, type TrialPlace } from "./trial-person.ts";
 
-/** Who can be tried, and what has been sent. Reload it to see what is new. */
-export function TrialPage(props: {
+interface TrialPageProps {
   view: View;
   people: TrialPerson[];
   messages: CapturedMessage[];
@@ -17,23 +18,27 @@ export function TrialPage(props: {
   showNumber: (e164: string) => string;
   /** What the telephones of the staff show now. */
   code: { code: string; leftSeconds: number };
+  /** What a role of the preset is called. */
+  nameOfRole: (role: string) => string;
   isOpenToSignUp: boolean;
-}) {
+}
+
+/** The people by kind, each under its own heading. */
+const groups = [
+  { id: "people", title: "trial.people.title", kind: "member" },
+  { id: "families", title: "trial.families.title", kind: "guardian" },
+  { id: "pupils", title: "trial.pupils.title", kind: "pupil" },
+  { id: "staff", title: "trial.staff.title", kind: "staff" },
+] as const;
+
+/** Who can be tried, and what has been sent. Reload it to see what is new. */
+export function TrialPage(props: TrialPageProps) {
   const { view, people, messages } = props;
   const { t } = view;
-  const listed = (group: TrialPerson[]) => (
-    <ItemList
-      empty=""
-      items={group.map((person) => ({
-        key: identifierOf(person),
-        title: person.name,
-        tag: (
-          <Tag>{t(`trial.kind.${person.story === "operator" ? "operator" : person.kind}` as MessageKey)}</Tag>
-        ),
-        lines: describePerson(view, person, props),
-      }))}
-    />
-  );
+  const shown = groups.flatMap(({ id, title, kind }) => {
+    const inGroup = people.filter((person) => person.kind === kind);
+    return inGroup.length === 0 ? [] : [{ id, title: t(title), people: inGroup }];
+  });
   return (
     <Page view={view} title={t("trial.title")} wide>
       <p>{t("trial.intro")}</p>
@@ -43,45 +48,76 @@ export function TrialPage(props: {
           ...(props.isOpenToSignUp ? [{ href: "/sign-up", label: t("trial.to.sign-up") }] : []),
           { href: "/forgot-password", label: t("trial.to.forgot-password") },
           { href: "/forgot-identifier", label: t("trial.to.forgot-identifier") },
+          ...(hasSchools(people) ? [{ href: "/activate", label: t("trial.to.activate") }] : []),
           { href: "/desk", label: t("trial.to.desk") },
         ]}
       />
+      <p>
+        {t("trial.password")} <Exact>{trialPassword}</Exact>
+      </p>
+      <p>{t("trial.nobody")}</p>
+      <LinkList
+        label={t("trial.on-this-page")}
+        links={[{ id: "messages", title: t("trial.messages.title") }, ...shown].map(({ id, title }) => ({
+          href: `#${id}`,
+          label: title,
+        }))}
+      />
       <Messages view={view} messages={messages} hidden={props.hidden} />
-      <Section title={t("trial.people.title")} id="people">
-        <p>
-          {t("trial.password")} <Exact>{trialPassword}</Exact>
-        </p>
-        {listed(people.filter(({ role }) => role === undefined))}
-        <p>{t("trial.nobody")}</p>
-      </Section>
-      <Section title={t("trial.staff.title")} id="staff">
-        <p>{t("trial.staff.what")}</p>
-        {listed(people.filter(({ role }) => role !== undefined))}
-      </Section>
+      {shown.map((group) => (
+        <Section key={group.id} title={group.title} id={group.id}>
+          {group.id === "staff" && <AboutStaff {...props} />}
+          <ItemList
+            empty=""
+            items={group.people.map((person) => ({
+              key: identifierOf(person),
+              title: person.name,
+              tag: (
+                <Tag>
+                  {person.role === undefined ? t(`trial.kind.${person.kind}`) : props.nameOfRole(person.role)}
+                </Tag>
+              ),
+              lines: describePerson(person, props),
+            }))}
+          />
+        </Section>
+      ))}
     </Page>
   );
 }
 
-function describePerson(
-  view: View,
-  person: TrialPerson,
-  { showNumber, code }: { showNumber: (e164: string) => string; code: { code: string; leftSeconds: number } },
-) {
-  const { t } = view;
+const hasSchools = (people: TrialPerson[]) => people.some(({ place }) => place !== undefined);
+
+function AboutStaff({ view: { t }, people }: TrialPageProps) {
+  return (
+    <>
+      <p>{t("trial.staff.what")}</p>
+      {hasSchools(people) && (
+        <p>
+          {t("trial.registry")} <a href="/_trial/registry.csv">registre.csv</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What to try with this person, how to be them, and where they stand. */
+function describePerson(person: TrialPerson, { view: { t }, people, showNumber, code }: TrialPageProps) {
   const reached = person.contacts.map(({ channel, address }) =>
     channel === "sms" ? showNumber(address) : address,
   );
+  const children = childrenOf(person, people);
   return [
+    t(`trial.story.${person.story}` as MessageKey),
     <>
       {t("trial.identifier")} <Exact>{identifierOf(person)}</Exact>
+      {person.hasPassword && (
+        <>
+          {" · "}
+          {t("trial.person.password")} <Exact>{trialPassword}</Exact>
+        </>
+      )}
     </>,
-    ...(person.hasPassword
-      ? [
-          <>
-            {t("trial.person.password")} <Exact>{trialPassword}</Exact>
-          </>,
-        ]
-      : []),
     ...(person.role === undefined
       ? []
       : [
@@ -97,8 +133,39 @@ function describePerson(
             {t("trial.reached")} <bdi>{reached.join(", ")}</bdi>
           </>,
         ]),
-    t(`trial.story.${person.story}` as MessageKey),
+    ...(person.place
+      ? [
+          <>
+            {t("trial.place")} <bdi>{placeName(person.place)}</bdi>
+          </>,
+        ]
+      : []),
+    ...(children.length === 0
+      ? []
+      : [
+          <>
+            {t("trial.children")} <bdi>{children.join(", ")}</bdi>
+          </>,
+        ]),
   ];
+}
+
+/** Such as « Collège des Tilleuls, 6e A ». */
+function placeName({ code, classCode }: TrialPlace): string {
+  const school = trialSchools.find((one) => one.code === code);
+  const ofClass = school?.classes.find((one) => one.code === classCode);
+  return [school?.name, ofClass?.name].filter((name) => name !== undefined).join(", ");
+}
+
+/** Their names; of somebody who has yet to activate their account, with the birth dates that they are asked for. */
+function childrenOf({ place, status }: TrialPerson, people: TrialPerson[]): string[] {
+  const named = new Set(place?.children?.map(({ username }) => username));
+  return people
+    .filter(({ username }) => username !== null && named.has(username))
+    .map((child) => {
+      const born = child.place?.birthDate?.split("-").reverse().join("/");
+      return status === "pending" && born ? `${child.name} (${born})` : child.name;
+    });
 }
 
 function Messages({ view, messages, hidden }: { view: View; messages: CapturedMessage[]; hidden: number }) {

@@ -1,9 +1,10 @@
 import type { CapturedMessage } from "../channels/capture.ts";
 import type { Preset } from "../config/preset.ts";
-import { type Answer, json, page, redirect } from "../http/answer.ts";
+import { type Answer, file, json, page, redirect } from "../http/answer.ts";
 import { isDirectFromLoopback } from "../http/direct.ts";
 import type { Http } from "../http/server.ts";
 import { listTrialPeople } from "./people.ts";
+import { writeTrialRegistry } from "./registry-file.ts";
 import { TrialPage } from "./trial.pages.tsx";
 
 export interface TrialRoutesDeps {
@@ -27,22 +28,35 @@ export function trialRoutes(http: Http, deps: TrialRoutesDeps): void {
     if (isTrial && !isDirectFromLoopback(request)) throw new NotHere();
   });
 
+  const people = listTrialPeople(deps.preset.name);
+
   http.get("/_trial", async (visit): Promise<Answer> => {
     const messages = await deps.listMessages();
+    const view = visit.view({ path: "/_trial" });
     return page(
       <TrialPage
-        view={visit.view({ path: "/_trial" })}
-        people={listTrialPeople(deps.preset.name)}
+        view={view}
+        people={people}
         messages={messages.slice(0, shownAtMost)}
         hidden={Math.max(0, messages.length - shownAtMost)}
         showNumber={deps.showNumber}
         code={deps.showCode()}
+        nameOfRole={(id) => deps.preset.roles.find((role) => role.id === id)?.name[view.locale] ?? id}
         isOpenToSignUp={deps.preset.registration.isOpen}
       />,
     );
   });
 
   http.get("/_trial/messages.json", async () => list(await deps.listMessages()));
+
+  if (people.some(({ place }) => place !== undefined)) {
+    http.get("/_trial/registry.csv", async () =>
+      file(Buffer.from(writeTrialRegistry(people)), {
+        type: "text/csv; charset=utf-8",
+        filename: "registre.csv",
+      }),
+    );
+  }
 
   http.post("/_trial/messages/clear", async () => {
     await deps.clearMessages();

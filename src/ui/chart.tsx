@@ -16,12 +16,17 @@ export interface BarTableProps {
   head: string;
   /** One number a row for each; `isBar`: drawn as a bar beside the number, measured by the largest of its column. */
   columns: { label: string; format?: ChartFormat; isBar?: boolean }[];
-  /** `values` in the order of `columns`; null where nothing was measured. */
-  rows: { label: string; href?: string; values: (number | null)[] }[];
+  /** `values` in the order of `columns`; null where nothing was measured. `hrefs`: where each of them leads, if anywhere. */
+  rows: ({ label: string; href?: string } & LinkedValues)[];
   /** The row of all together: without bars. */
-  total?: { label: string; values: (number | null)[] };
+  total?: { label: string } & LinkedValues;
   /** Said when there is no row. */
   empty: string;
+}
+
+interface LinkedValues {
+  values: (number | null)[];
+  hrefs?: (string | undefined)[];
 }
 
 /** Things compared with each other, one a row. The table is the chart. */
@@ -42,12 +47,17 @@ export function BarTable({ view, caption, head, columns, rows, total, empty }: B
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ label, href, values }) => (
+        {rows.map(({ label, href, values, hrefs }) => (
           <tr key={label}>
             <th scope="row">{href === undefined ? label : <a href={href}>{label}</a>}</th>
             {columns.map((column, index) => (
               <td key={column.label} class="chart-number">
-                <Figure view={view} value={values[index] ?? null} format={column.format ?? plain} />
+                <Figure
+                  view={view}
+                  value={values[index] ?? null}
+                  format={column.format ?? plain}
+                  href={hrefs?.[index]}
+                />
                 {column.isBar && <Bar share={shareOf(values[index], largest[index])} />}
               </td>
             ))}
@@ -60,7 +70,12 @@ export function BarTable({ view, caption, head, columns, rows, total, empty }: B
             <th scope="row">{total.label}</th>
             {columns.map((column, index) => (
               <td key={column.label} class="chart-number">
-                <Figure view={view} value={total.values[index] ?? null} format={column.format ?? plain} />
+                <Figure
+                  view={view}
+                  value={total.values[index] ?? null}
+                  format={column.format ?? plain}
+                  href={total.hrefs?.[index]}
+                />
               </td>
             ))}
           </tr>
@@ -79,8 +94,10 @@ export function plainNumber(view: View): ChartFormat {
   return (value) => format.format(value);
 }
 
-function Figure({ view, value, format }: { view: View; value: number | null; format: ChartFormat }) {
-  if (value !== null) return <span>{format(value)}</span>;
+function Figure(props: { view: View; value: number | null; format: ChartFormat; href: string | undefined }) {
+  const { view, value, format, href } = props;
+  if (value !== null)
+    return href === undefined ? <span>{format(value)}</span> : <a href={href}>{format(value)}</a>;
   return (
     <span>
       <span aria-hidden="true">–</span>

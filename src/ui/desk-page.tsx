@@ -22,7 +22,11 @@ const rooms = [
     act: "establishments.see",
   },
   { id: "imports", href: "/desk/imports", label: "desk.nav.imports", act: "registry.import" },
+  { id: "families", href: "/desk/families", label: "desk.nav.families", act: "families.see" },
+  { id: "statistics", href: "/desk/statistics", label: "desk.nav.statistics", act: "statistics.see" },
   { id: "staff", href: "/desk/staff", label: "desk.nav.staff", act: "staff.see" },
+  { id: "staff", href: "/desk/staff/lent", label: "desk.nav.staff", act: "staff.lend" },
+  { id: "staff", href: "/desk/acts", label: "desk.nav.staff", act: "staff.acts" },
 ] as const satisfies { id: string; href: string; label: MessageKey; act: StaffAct | null }[];
 
 export type DeskRoom = (typeof rooms)[number]["id"];

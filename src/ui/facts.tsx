@@ -22,7 +22,9 @@ export function Facts({ rows }: FactsProps) {
 
 /** An address, a number, an identifier or a code: kept together, in its own direction, and easy to compare. */
 export function Exact({ children }: { children: ComponentChildren }) {
-  return <bdi class="exact">{children}</bdi>;
+  const exact = <bdi class="exact">{children}</bdi>;
+  const isNumber = typeof children === "string" && /^\+?[\d ]{1,20}$/.test(children);
+  return isNumber ? <span class="whole">{exact}</span> : exact;
 }
 
 /** A short state, such as « vérifiée ». Icon and word, never the colour alone. Without a tone: a plain word. */

@@ -74,7 +74,7 @@ export function CodeField(props: CodeFieldProps) {
       <input
         id={id}
         name={name}
-        class="code"
+        class={letters ? "code is-long" : "code"}
         type="text"
         value={props.value}
         inputmode={letters ? "text" : "numeric"}

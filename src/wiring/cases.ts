@@ -2,6 +2,7 @@ import * as accountRows from "../accounts/accounts.store.ts";
 import * as caseRows from "../desk/cases/cases.store.ts";
 import { type Cases, type CasesDeps, createCases } from "../desk/cases/cases.ts";
 import { relayName } from "../desk/cases/routing.ts";
+import type { Roles } from "../desk/roles/roles.ts";
 import type { Articles } from "../help/articles/articles.ts";
 import { createAttachments } from "../help/contact/attachments.ts";
 import { caseRoutes } from "../help/contact/case.routes.tsx";
@@ -12,6 +13,7 @@ import { uploadsOf } from "../operate/backup/write-backup.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Part } from "./part.ts";
+import { type Places, wirePlaces } from "./places.ts";
 import type { ServiceStatusPart } from "./service-status.ts";
 
 export type CasesPart = ReturnType<typeof wireCases>;
@@ -20,10 +22,12 @@ export type CasesPart = ReturnType<typeof wireCases>;
 export function wireCases(
   ground: Ground,
   foundations: Foundations,
-  neighbours: Pick<CasesDeps, "mayHelp" | "correctContact">,
+  neighbours: Pick<CasesDeps, "correctContact"> & { roles: Roles },
 ) {
   const { config, preset, clock, ids, keys, store, journal, hasSms } = ground;
   const { allAccounts, outbox, budgets, challenges } = foundations;
+  const { roles, ...others } = neighbours;
+  const places = wirePlaces(ground, roles);
 
   const cases = createCases({
     store,
@@ -38,7 +42,11 @@ export function wireCases(
     budgets,
     challenges,
     accounts: allAccounts,
-    ...neighbours,
+    relaysFor: roles.relaysFor,
+    wallsFor: roles.wallsFor,
+    establishments: places?.ofCases ?? null,
+    mayHelp: roles.mayHelp,
+    ...others,
   });
   const attachments = createAttachments({
     clock,
@@ -56,7 +64,7 @@ export function wireCases(
     forget: [cases.forget],
     routes() {},
   };
-  return { cases, attachments, part };
+  return { cases, attachments, places, part };
 }
 
 /** How people who are not signed in ask for help, and follow it. */
@@ -66,6 +74,7 @@ export function wireContact(
   neighbours: {
     cases: Cases;
     attachments: CasesPart["attachments"];
+    places: Places | null;
     articles: Pick<Articles, "forSymptom" | "read">;
     /** Whether somebody is there to chat with, and has room. */
     isChatOpen: () => Promise<boolean>;
@@ -110,6 +119,7 @@ export function wireContact(
         contact,
         evidence,
         attachments,
+        places: neighbours.places?.ofContact ?? null,
         routing: {
           route: cases.route,
           relayOf: cases.relayOf,

@@ -16,7 +16,7 @@ export type Door = ReturnType<typeof wireDoor>;
 export function wireDoor(
   ground: Ground,
   foundations: Foundations,
-  neighbours: Pick<SignInDeps, "afterSignIn" | "isStaff">,
+  neighbours: Pick<SignInDeps, "afterSignIn" | "isStaff" | "joinedWith">,
 ) {
   const { preset, clock, ids, keys, store, hashing, failedPasswordRules, journal } = ground;
   const { accounts, allAccounts, budgets, outbox, challenges, requests, truth } = foundations;
@@ -110,6 +110,7 @@ export function wireDoor(
     slowDown: createSlowLane(),
     afterSignIn: neighbours.afterSignIn,
     isStaff: neighbours.isStaff,
+    joinedWith: neighbours.joinedWith,
   });
 
   return { registration, resolveSignUp, confirmation, lockout, unlock, lockoutResolvers, signIn };

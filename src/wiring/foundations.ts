@@ -9,7 +9,6 @@ import { createAccounts } from "../accounts/accounts.ts";
 import { countryOfNumber } from "../accounts/addresses/phone-number.ts";
 import { smsCountriesOf } from "../config/sms-countries.ts";
 import { createDelivery } from "../delivery.ts";
-import { isSlowedSource } from "../http/source.ts";
 import { createDayOf } from "../i18n/moment.ts";
 import type { Caller } from "../kernel/caller.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
@@ -25,6 +24,10 @@ interface Later {
   wake(): void;
   /** By the kind of request that each resolves. */
   resolvers(): Record<string, Resolver>;
+  /** Whether a source, as `sourceKeyOf` names it, is a whole school or the like: slowed, never blocked (promise 6). */
+  isSlowed(sourceKey: string): boolean;
+  /** A contact point of an account was proved; in the same transaction. */
+  contactProved(tx: Tx, accountId: string): Promise<void>;
   /** Sessions ended, for whoever kept something with them; in the same transaction. */
   sessionsEnded(tx: Tx, accountId: string, sessionIds: string[]): Promise<void>;
 }
@@ -36,7 +39,7 @@ export function wireFoundations(ground: Ground, later: Later) {
   const { config, preset, clock, random, ids, keys, log, store, metrics, onFault } = ground;
   const { translations, assets, channels } = ground;
 
-  const accounts = createAccounts({ clock, ids, preset });
+  const accounts = createAccounts({ clock, ids, preset, contactProved: later.contactProved });
   const counters = createBudgets({
     clock,
     keys,
@@ -52,7 +55,7 @@ export function wireFoundations(ground: Ground, later: Later) {
     budgets: counters,
     countries: smsCountriesOf(preset),
     countryOf: countryOfNumber,
-    isSlowed: isSlowedSource(preset.slowedAddresses),
+    isSlowed: later.isSlowed,
     dayOf: createDayOf(config.timezone),
     counted: metrics.smsCounted,
   });

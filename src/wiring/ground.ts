@@ -4,6 +4,7 @@ import { createPasswordRules } from "../accounts/passwords/password-rules.ts";
 import * as inboundRows from "../channels/inbound/inbound.store.ts";
 import { openChannels } from "../delivery.ts";
 import { countLate } from "../desk/cases/escalation.store.ts";
+import { createActJournal } from "../desk/roles/establishment-acts.ts";
 import { createTranslations } from "../i18n/translations.ts";
 import { createJournal } from "../journal/journal.ts";
 import { createIds } from "../kernel/ids.ts";
@@ -64,7 +65,11 @@ export async function wireGround(world: World) {
     countLateCases: () => countLate(store, clock.now()),
     countInboundWaiting: async () => (await inboundRows.countWaiting(store)).count,
   });
-  const journal = metrics.countJournal(createJournal({ clock, ids }));
+  const counted = metrics.countJournal(createJournal({ clock, ids }));
+  // Where there are establishments, their heads see what staff do for their people.
+  const journal = preset.kinds.includes("pupil")
+    ? createActJournal({ journal: counted, ids, clock })
+    : counted;
   const onFault = (cause: unknown, what: string) => {
     log.error({ err: cause, what }, "fault in the worker");
     metrics.faulted();

@@ -11,7 +11,6 @@ import { createEscalation } from "../desk/cases/escalation.ts";
 import { createInbox } from "../desk/cases/inbox.ts";
 import { createInboxActs } from "../desk/cases/inbox-acts.ts";
 import { createInboxCase, type PersonCard, type PersonFound } from "../desk/cases/inbox-case.ts";
-import { createInboxStaff } from "../desk/cases/inbox-staff.ts";
 import type { Staff } from "../kernel/caller.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import type { Foundations } from "./foundations.ts";
@@ -33,12 +32,12 @@ export function wireInbox(
 ) {
   const { config, preset, clock, ids, store, translations } = ground;
   const { cases } = neighbours;
+  const { colleagues, establishments, walls } = cases;
   const { contactPointsOf } = accountRows;
 
   const people = peopleBeside(neighbours.people);
 
-  const { colleaguesOf } = createInboxStaff({ clock, preset });
-  const inbox = createInbox({ store, clock, ids, preset });
+  const inbox = createInbox({ store, clock, ids, walls, establishments });
   const canned = createCannedAnswers({
     store,
     clock,
@@ -52,12 +51,11 @@ export function wireInbox(
     cases,
     inbox,
     canned,
-    colleaguesOf,
     personCard: people.personCard,
     shownTo: people.shownTo,
     isSuppressed: outboxRows.isSuppressed,
   });
-  const acts = createInboxActs({ store, clock, preset, cases, colleaguesOf });
+  const acts = createInboxActs({ store, clock, preset, cases });
   const escalation = createEscalation({
     store,
     clock,
@@ -66,15 +64,14 @@ export function wireInbox(
     cases,
     outbox,
     contactPointsOf,
-    colleaguesOf,
   });
   const reports = createCaseReports({
     store,
     clock,
     preset,
     timezone: config.timezone,
-    relayOf: cases.relayOf,
-    reach: inbox.reach,
+    routing: cases,
+    walls,
   });
 
   /** All its views are counted by one question, which serves each line of the same page. */
@@ -98,7 +95,7 @@ export function wireInbox(
       count: async (staff) => (await countsFor(staff))[view],
     })),
     routes(_http, desk) {
-      deskCasesRoutes(desk, { store, clock, preset, inbox, colleaguesOf });
+      deskCasesRoutes(desk, { store, clock, preset, inbox, colleagues });
       deskCaseRoutes(desk, {
         store,
         clock,
@@ -112,7 +109,7 @@ export function wireInbox(
         readAttachment: neighbours.readAttachment,
       });
       cannedAnswersRoutes(desk, { clock, preset, inbox, canned });
-      caseReportsRoutes(desk, { clock, preset, inbox, reports });
+      caseReportsRoutes(desk, { clock, preset, inbox, reports, walls });
     },
   };
   return { part, inbox, deskCounts: inbox.deskCounts };

@@ -18,7 +18,7 @@ import * as establishmentRows from "../school/establishments/establishments.stor
 import { guardiansOfChildBorn } from "../school/letters/guardianships.store.ts";
 import { readLetterFonts } from "../school/letters/letter-fonts.ts";
 import { writeLetters } from "../school/letters/letter-pdf.ts";
-import { lettersRoutes } from "../school/letters/letters.routes.tsx";
+import { letterPersonPart, lettersRoutes } from "../school/letters/letters.routes.tsx";
 import * as letterRows from "../school/letters/letters.store.ts";
 import { createLetters, letterAct } from "../school/letters/letters.ts";
 import type { Db } from "../store/store.ts";
@@ -139,6 +139,7 @@ export function wireLetters(
   const offersMobile = hasSms && preset.kinds.includes("guardian");
 
   const part: Part = {
+    personParts: [letterPersonPart(letters)],
     resolvers: {
       "activation.mobile": createMobileActivationResolver({
         preset,

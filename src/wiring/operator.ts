@@ -1,3 +1,4 @@
+import { createRecordAct } from "../desk/roles/establishment-acts.ts";
 import { createAccountActs } from "../operate/account-acts.ts";
 import { createHeldMessages } from "../operate/held-messages.ts";
 import { listOperatorWarnings } from "../operate/operator-warnings.ts";
@@ -8,6 +9,7 @@ import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Pages } from "./pages.ts";
 import type { Recovery } from "./recovery.ts";
+import { findByTypedCode, wireRolePlaces } from "./role-places.ts";
 import type { StaffPart, wireRoles } from "./staff.ts";
 
 /** The operator's hand: what the command line does with accounts and messages. */
@@ -22,15 +24,16 @@ export function wireOperator(
       roles: ReturnType<typeof wireRoles>;
     },
 ) {
-  const { config, preset, clock, store, journal } = ground;
+  const { config, preset, clock, ids, store, journal } = ground;
   const { allAccounts, challenges, sessions, knownBrowsers } = foundations;
   const { lockout, activation, legal, account } = rooms;
 
+  const places = wireRolePlaces(ground);
   const accountActs = createAccountActs({
     store,
     clock,
     preset,
-    journal,
+    recordAct: preset.kinds.includes("pupil") ? createRecordAct({ journal, ids, clock }) : journal.record,
     accounts: allAccounts,
     invite: (tx, accountId, contactPointId) => activation.invite(tx, accountId, contactPointId, null),
     lockedUntil: lockout.lockedUntil,
@@ -40,9 +43,16 @@ export function wireOperator(
     endChallenges: challenges.endOfAccount,
     forgetKnownBrowsers: knownBrowsers.forgetAll,
     roles: rooms.roles,
-    tellRole: (tx, made, role) =>
+    establishments: places && {
+      ...places,
+      findByCode: async (db, typed) => {
+        const place = await findByTypedCode(db, typed);
+        return place?.isOpen ? place : null;
+      },
+    },
+    tellRole: (tx, made, what, role) =>
       account.tellContacts(tx, made, {
-        template: "staff.changed",
+        template: what === "taken" && role !== null ? "staff.taken" : "staff.changed",
         params: { role, by: preset.brandName },
       }),
     hasSecondFactor: rooms.factor.isSetUp,

@@ -1,4 +1,4 @@
-import { accountPageRoutes } from "../access/account-page/account-page.routes.tsx";
+import { type AccountPart, accountPageRoutes } from "../access/account-page/account-page.routes.tsx";
 import { activationRoutes } from "../access/activation/activation.routes.tsx";
 import { confirmationRoutes } from "../access/confirmation/confirmation.routes.tsx";
 import { contactsRoutes } from "../access/contacts/contacts.routes.tsx";
@@ -21,7 +21,6 @@ import type { Roles } from "../desk/roles/roles.ts";
 import type { Answer } from "../http/answer.ts";
 import { languageRoute } from "../http/language.ts";
 import { createHttp } from "../http/server.ts";
-import { createRangeCheck } from "../http/source.ts";
 import type { Visit } from "../http/visit.ts";
 import { legalRoutes } from "../legal/legal.routes.tsx";
 import { createLegal } from "../legal/legal.ts";
@@ -47,8 +46,10 @@ export async function wirePages(
     roles: Roles;
     /** The first page of `/activate` where accounts are activated by letter. */
     letterAnswer: ((visit: Visit) => Answer) | undefined;
-    /** Whether requests from an address are slowed; where only the preset says so, undefined. */
-    isSlowed: ((address: string) => boolean) | undefined;
+    /** What other rooms add to a person's own page. */
+    accountParts: AccountPart[];
+    /** Whether requests from an address are slowed. */
+    isSlowed: (address: string) => boolean;
   } & Pick<ServiceStatusPart, "currentNotices">,
   { readiness }: Pick<Work, "readiness">,
 ) {
@@ -71,7 +72,7 @@ export async function wirePages(
     log,
     readPerson: sessions.read,
     peekPerson: sessions.peek,
-    isSlowed: rooms.isSlowed ?? createRangeCheck(preset.slowedAddresses),
+    isSlowed: rooms.isSlowed,
     onAnswer: metrics.answered,
   });
   operateRoutes(http, {
@@ -117,6 +118,7 @@ export async function wirePages(
     passwordRules: (visit, unlike) => newPasswordRules(visit, { unlike }),
     identifierOf: account.identifierOf,
     isStaff: (accountId) => rooms.roles.isStaff(store, accountId),
+    parts: rooms.accountParts,
     signBrowserIn,
   });
   contactsRoutes(http, {

@@ -43,6 +43,8 @@ export function wirePeople(
     recovery: Pick<Recovery, "activation">;
     /** Wired after people, whom it asks to correct a contact point; looked up when a page is opened. */
     cases: () => Pick<Cases, "casesOfAccount" | "maySee">;
+    /** What other rooms add to the page of a person; looked up when one is opened. */
+    parts: PeopleRoutesDeps["parts"];
   },
 ) {
   const { preset, clock, ids, store, hasSms, journal } = ground;
@@ -181,7 +183,8 @@ export function wirePeople(
             at,
           }));
       };
-      peopleRoutes(desk, { clock, preset, hasSms, people, person, invitations, casesOf });
+      const { parts } = neighbours;
+      peopleRoutes(desk, { clock, preset, hasSms, people, person, invitations, casesOf, parts });
       personActRoutes(desk, { clock, preset, hasSms, person, acts, corrections, approveBrowser });
     },
   };

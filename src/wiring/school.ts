@@ -1,32 +1,45 @@
 import { namesOf } from "../desk/cases/inbox.store.ts";
+import type { PersonRules } from "../desk/people/person.ts";
 import type { Roles } from "../desk/roles/roles.ts";
 import type { Answer } from "../http/answer.ts";
 import type { Visit } from "../http/visit.ts";
 import { zoneName } from "../i18n/moment.ts";
 import { establishmentRoutes } from "../school/establishments/establishments.routes.tsx";
 import { createEstablishments } from "../school/establishments/establishments.ts";
-import { createLoadEstablishments } from "../school/establishments/load-establishments.ts";
+import {
+  createLoadEstablishments,
+  type LoadEstablishments,
+} from "../school/establishments/load-establishments.ts";
 import { createNetworks, type Networks } from "../school/establishments/networks.ts";
+import type { RegistryImport } from "../school/registry-import/registry-import.ts";
 import type { AccountParts } from "./account.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import { wireLetters } from "./letters.ts";
 import type { Part } from "./part.ts";
-import { wireRegistryImport } from "./registry-import.ts";
+import { type RegistryNeighbours, wireRegistryImport } from "./registry-import.ts";
 
 /** What schools need beside the rest; nothing of it where the preset knows no pupils. */
 export function wireSchool(
   ground: Ground,
   foundations: Foundations,
-  neighbours: { roles: Roles; account: Pick<AccountParts, "warn">; wake: () => void },
+  neighbours: {
+    roles: Roles;
+    account: Pick<AccountParts, "warn">;
+    people: { person: Pick<PersonRules, "shownTo"> };
+    families: Pick<RegistryNeighbours, "namesPut" | "holdersOf">;
+    wake: () => void;
+  },
 ): {
   parts: Part[];
+  /** What the command line loads files by. */
+  files?: { imports: RegistryImport; establishments: LoadEstablishments };
   /** The first page of `/activate` where accounts are activated by letter. */
   letterAnswer?: ((visit: Visit) => Answer) | undefined;
   networks?: Networks;
 } {
   if (!ground.preset.kinds.includes("pupil")) return { parts: [] };
-  const { roles, account, wake } = neighbours;
+  const { roles, account, people, families, wake } = neighbours;
   // The addresses of every school, beside those of the preset: a whole school is slowed, never blocked (promise 6).
   const networks = createNetworks({
     store: ground.store,
@@ -37,20 +50,30 @@ export function wireSchool(
   });
   const letters = wireLetters(ground, foundations, { roles });
   const registry = wireRegistryImport(ground, foundations, {
-    wallsOf: async (_db, staff, act) => roles.wallsFor(staff, act),
+    wallsOf: roles.wallsFor,
     isStaff: roles.isStaff,
+    staffAmong: roles.staffAmong,
+    mayHelp: roles.mayHelp,
     warn: account.warn,
+    shownTo: people.person.shownTo,
+    namesPut: families.namesPut,
+    holdersOf: families.holdersOf,
     wake,
   });
+  const establishments = wireEstablishments(ground, { roles });
   return {
-    parts: [wireEstablishments(ground, { roles }), letters.part, registry.part],
+    parts: [establishments.part, letters.part, registry.part],
+    files: { imports: registry.imports, establishments: establishments.files },
     letterAnswer: letters.letterAnswer,
     networks,
   };
 }
 
 /** Schools with what stands above and below them. */
-function wireEstablishments(ground: Ground, { roles }: { roles: Pick<Roles, "wallsFor" | "rolesAt"> }): Part {
+function wireEstablishments(
+  ground: Ground,
+  { roles }: { roles: Pick<Roles, "wallsFor" | "rolesAt"> },
+): { part: Part; files: LoadEstablishments } {
   const { config, preset, clock, ids, store, journal, signals } = ground;
   const { timezone } = config;
   const establishments = createEstablishments({
@@ -65,17 +88,18 @@ function wireEstablishments(ground: Ground, { roles }: { roles: Pick<Roles, "wal
     rolesAt: roles.rolesAt,
   });
   const files = createLoadEstablishments({ store, clock, ids, journal, signals, preset });
-  return {
+  const part: Part = {
     forget: [files.forget],
     routes(_http, desk) {
       establishmentRoutes(desk, {
         establishments,
         files,
         preset,
-        wallsOf: async (staff) => roles.wallsFor(staff, "establishments.see"),
+        wallsOf: roles.wallsFor,
         zoneIn: (locale, zone) => zoneName(locale, zone, clock.now()),
         timezone,
       });
     },
   };
+  return { part, files };
 }

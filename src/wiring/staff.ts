@@ -5,17 +5,26 @@ import { createSecondFactorReset } from "../access/second-factor/second-factor-r
 import { signBrowserIn } from "../access/sessions/sessions.routes.tsx";
 import * as accountRows from "../accounts/accounts.store.ts";
 import type { DeskDeps } from "../desk/roles/desk.ts";
+import { establishmentActsRoutes } from "../desk/roles/establishment-acts.routes.tsx";
+import { createEstablishmentActs } from "../desk/roles/establishment-acts.ts";
+import { establishmentStaffRoutes } from "../desk/roles/establishment-staff.routes.tsx";
+import { createEstablishmentStaff } from "../desk/roles/establishment-staff.ts";
 import { type DeskNews, homeRoutes } from "../desk/roles/home.routes.tsx";
 import { createRoles } from "../desk/roles/roles.ts";
 import { staffRoutes } from "../desk/roles/staff.routes.tsx";
 import { createStaffRules } from "../desk/roles/staff.ts";
+import { createStaffActs } from "../desk/roles/staff-acts.ts";
+import { createStaffInvitations } from "../desk/roles/staff-invitations.ts";
 import * as journalRows from "../journal/journal.store.ts";
+import { day } from "../kernel/clock.ts";
 import { placesOf } from "../school/establishments/walls.store.ts";
+import type { Tx } from "../store/store.ts";
 import type { AccountParts } from "./account.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Part } from "./part.ts";
 import type { Recovery } from "./recovery.ts";
+import { wireRolePlaces } from "./role-places.ts";
 
 /** The roles of staff: needed at the door, which sends staff on to their desk. */
 export function wireRoles({ clock, ids, preset }: Ground) {
@@ -36,7 +45,7 @@ export function wireStaff(
     news: () => DeskNews[];
   },
 ) {
-  const { clock, random, ids, keys, preset, store, journal } = ground;
+  const { clock, random, ids, keys, preset, store, journal, config } = ground;
   const { roles, account, recovery } = neighbours;
   const { holdSignedIn, tellContacts } = account;
 
@@ -69,16 +78,24 @@ export function wireStaff(
     newestLineOf: journalRows.newestOf,
     tellContacts,
   });
-  const rules = createStaffRules({
-    store,
-    clock,
+  const places = wireRolePlaces(ground);
+  const acts = createStaffActs({ preset, journal, budgets, hold: accountRows.hold });
+  const invitations = createStaffInvitations({
     preset,
-    journal,
-    budgets,
-    roles,
     accounts: allAccounts,
     invite: recovery.activation.invite,
     endChallenges: challenges.endOfAccount,
+  });
+  const rules = createStaffRules({
+    store,
+    clock,
+    journal,
+    roles,
+    acts,
+    invitations,
+    places,
+    timezone: config.timezone,
+    accounts: allAccounts,
     endSessions: sessions.endOfAccount,
     secondFactor: {
       setUpAt: async (db, accountId) => (await factor.state(db, accountId))?.setUpAt ?? null,
@@ -88,24 +105,45 @@ export function wireStaff(
     },
     tellContacts,
   });
+  const establishmentStaff =
+    places &&
+    createEstablishmentStaff({
+      store,
+      clock,
+      roles,
+      places,
+      acts,
+      invitations,
+      take: rules.take,
+      tellContacts,
+    });
+  const establishmentActs =
+    places && createEstablishmentActs({ store, timezone: config.timezone, wallsFor: roles.wallsFor });
 
   const gate: DeskDeps = {
     staffOf: (person) => roles.staffOf(store, person),
     hasSecondFactor: (accountId) => factor.isSetUp(store, accountId),
   };
+  const factorWork = secondFactorJobs({ reset, clock, keptForDays: preset.retention.journalDays });
   const part: Part = {
-    ...secondFactorJobs({ reset, clock, keptForDays: preset.retention.journalDays }),
+    ...factorWork,
+    forget: [
+      ...(factorWork.forget ?? []),
+      ...(establishmentActs
+        ? [(tx: Tx) => establishmentActs.forget(tx, clock.now() - preset.retention.journalDays * day)]
+        : []),
+    ],
     routes(http, desk) {
       homeRoutes(desk, {
         news: neighbours.news,
-        roleNames: (staff, locale) =>
-          staff.roles.flatMap((id) => {
-            const role = roles.roleOf(id);
-            return role ? [rules.nameOf(role, locale)] : [];
-          }),
+        rules,
         resetAt: (accountId) => reset.waitingUntil(store, accountId),
       });
       staffRoutes(desk, { clock, preset, rules });
+      if (establishmentStaff) {
+        establishmentStaffRoutes(desk, { clock, preset, rules: establishmentStaff, titleOf: acts.titleOf });
+      }
+      if (establishmentActs) establishmentActsRoutes(desk, { acts: establishmentActs });
       secondFactorRoutes(http, {
         clock,
         store,

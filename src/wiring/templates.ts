@@ -15,6 +15,8 @@ import { chatMessages } from "../desk/chat/chat.messages.tsx";
 import { peopleMessages } from "../desk/people/people.messages.tsx";
 import { staffMessages } from "../desk/roles/staff.messages.tsx";
 import { accountStateMessages } from "../help/diagnosis/account-state.messages.tsx";
+import { familiesMessages } from "../school/families/families.messages.tsx";
+import { registryImportMessages } from "../school/registry-import/registry-import.messages.tsx";
 import type { MessageTemplates } from "../ui/message-template.ts";
 
 /** Every message that the portal can send. */
@@ -31,9 +33,11 @@ export const templates: MessageTemplates = {
   ...activationMessages,
   ...activationStepsMessages,
   ...secondFactorMessages,
+  ...familiesMessages,
   ...staffMessages,
   ...peopleMessages,
   ...casesMessages,
   ...chatMessages,
   ...escalationMessages,
+  ...registryImportMessages,
 };

@@ -5,7 +5,11 @@ import { normaliseIdentifier } from "../accounts/addresses/username.ts";
 import { clearCaptured, listCaptured } from "../channels/capture.ts";
 import { second } from "../kernel/clock.ts";
 import * as marks from "../operate/marks.store.ts";
+import { emptyDetails, writeDetails } from "../school/establishments/establishment-details.ts";
+import * as establishmentRows from "../school/establishments/establishments.store.ts";
+import * as registryRows from "../school/registry-import/registry.store.ts";
 import { loadTrialPeople } from "../trial/load-people.ts";
+import { loadTrialSchools, type TrialSchoolsDeps } from "../trial/load-schools.ts";
 import { trialSecret } from "../trial/people.ts";
 import { trialRoutes } from "../trial/trial.routes.tsx";
 import type { Door } from "./door.ts";
@@ -27,12 +31,72 @@ export async function wireTrial(
     Pick<Pages, "http"> &
     Pick<StaffPart, "factor"> & { roles: ReturnType<typeof wireRoles> },
 ) {
-  const { preset, clock, store, hashing } = ground;
+  const { preset, clock, ids, store, hashing } = ground;
+
+  /** The school's rows as an import writes them. The next import compares everybody anew: no digest is kept. */
+  const trialSchools: TrialSchoolsDeps = {
+    async putSchool(tx, { type, code, name, classes, ...details }, parentId) {
+      const now = clock.now();
+      const id = (await establishmentRows.findByCode(tx, code))?.id ?? ids.uuid();
+      await establishmentRows.putEstablishments(tx, [
+        {
+          id,
+          parent_id: parentId,
+          type,
+          code,
+          name,
+          timezone: null,
+          details: writeDetails({ ...emptyDetails, ...details }),
+          created_at: now,
+          closed_at: null,
+        },
+      ]);
+      const made = await establishmentRows.ensureClasses(
+        tx,
+        classes.map((one) => ({ ...one, schoolId: id })),
+        { uuid: () => ids.uuid(), now },
+      );
+      const classIds = classes.map(
+        (one) => [one.code, made.get(establishmentRows.classKey(id, one.code)) as string] as const,
+      );
+      return { id, classIds: new Map(classIds) };
+    },
+    putMemberships: (tx, rows) =>
+      establishmentRows.putMemberships(
+        tx,
+        rows.map((row) => ({ ...row, since: clock.now() })),
+      ),
+    putPeople: establishmentRows.putSchoolPeople,
+    putRecords: (tx, rows) =>
+      registryRows.putRecords(
+        tx,
+        rows.map((row) => ({ ...row, digest: "", import_id: "trial", gone_at: null })),
+      ),
+    async putTies(tx, rows) {
+      await registryRows.putLinks(
+        tx,
+        rows.map(({ guardian_id: _, pupil_id: __, ...link }) => ({ ...link, is_tied: 1 })),
+      );
+      await registryRows.putGuardianships(
+        tx,
+        rows.map(({ guardian_record_id: _, pupil_record_id: __, ...tie }) => ({
+          ...tie,
+          since: clock.now(),
+          ended_at: null,
+          denied_at: null,
+        })),
+      );
+    },
+    async giveRole(tx, accountId, role, establishmentId) {
+      await roles.grant(tx, { accountId, role, establishmentId, grantedBy: null });
+    },
+  };
 
   await loadTrialPeople({
     store,
     preset,
     accounts,
+    findByIdentifier: accountRows.findByIdentifier,
     isLoaded: async (group) => (await marks.readMark(store, `trial-${group}`)) !== null,
     markLoaded: (tx, group) => marks.setMark(tx, `trial-${group}`, String(clock.now())),
     hashPassword: hashing.hash,
@@ -46,8 +110,11 @@ export async function wireTrial(
       const key = lockout.counterKey(normaliseIdentifier(identifier), null);
       while ((await lockout.charge(tx, key)).ok);
     },
-    giveRole: (tx, accountId, role) => roles.grant(tx, { accountId, role, grantedBy: null }),
+    async giveRole(tx, accountId, role) {
+      await roles.grant(tx, { accountId, role, grantedBy: null });
+    },
     setUpSecondFactor: factor.plant,
+    loadSchools: (tx, people) => loadTrialSchools(trialSchools, tx, people),
   });
   trialRoutes(http, {
     preset,

@@ -199,7 +199,7 @@ onEachEngine("cases", (engine) => {
       const row = await open();
       expect(await answer(alice, row.id, " \n ")).toMatchObject({ refusal: "cases.empty" });
       expect(await answer(alice, row.id, "x".repeat(20_001))).toMatchObject({ refusal: "cases.too-long" });
-      const elsewhere = { ...alice, relays: ["operator"] };
+      const elsewhere = { ...alice, grants: [] };
       expect(await answer(elsewhere, row.id, "Bonjour")).toMatchObject({ refusal: "cases.not-found" });
       const own = await open({ accountId: alice.accountId });
       expect(await answer(alice, own.id, "À moi-même")).toMatchObject({ refusal: "cases.not-found" });
@@ -664,7 +664,7 @@ onEachEngine("cases", (engine) => {
     const relay = "operator";
     const before = await cases().expectedAnswer(store(), relay);
     expect(before).toBeGreaterThanOrEqual(portal.clock.now());
-    const busy = { ...alice, relays: ["operator"] };
+    const busy = { ...alice, grants: [{ role: "operator", establishmentId: null }] };
     for (let n = 0; n < 6; n++) {
       const row = await open({ symptom: "loop" });
       portal.clock.advance(hour);
@@ -672,7 +672,7 @@ onEachEngine("cases", (engine) => {
     }
     for (let n = 0; n < 12; n++) await open({ symptom: "loop" });
     portal.clock.advance(2 * minute);
-    const promised = cases().dueTimes(relay).answer;
+    const promised = (await cases().dueTimes(store(), relay, rows.nowhere)).answer;
     expect(await cases().expectedAnswer(store(), relay)).toBeGreaterThan(promised);
   });
 });

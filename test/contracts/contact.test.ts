@@ -5,11 +5,12 @@ import type { Staff } from "../../src/kernel/caller.ts";
 import { day, hour, minute } from "../../src/kernel/clock.ts";
 import type { Tx } from "../../src/store/store.ts";
 import { anAccount } from "../support/an-account.ts";
-import { PlainBrowser } from "../support/browser.ts";
+import { type Page, PlainBrowser } from "../support/browser.ts";
 import { aRequest, carriedBy, openForm, sendRequest } from "../support/case-form.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { tokenOf } from "../support/member.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
+import { anEstablishment, belongs } from "../support/schools.ts";
 import { fold, words } from "../support/words.ts";
 
 const aBrowser = (portal: TestPortal, headers = {}) => new PlainBrowser(portal.url, headers);
@@ -577,21 +578,34 @@ describe("limits", () => {
   });
 });
 
-describe("at school", () => {
+onEachEngine("the contact form at school", (engine) => {
   let portal: TestPortal;
+  let [north, south, lilas, moulinNorth, moulinSouth] = ["", "", "", "", ""];
   beforeAll(async () => {
-    portal = await startPortal({ preset: "school", wideSources: true });
+    portal = await startPortal({ engine, preset: "school", wideSources: true });
+    north = await anEstablishment(portal, "academy", "Académie du Nord");
+    south = await anEstablishment(portal, "academy", "Académie du Sud");
+    lilas = await anEstablishment(portal, "school", "Collège des Lilas", north);
+    moulinNorth = await anEstablishment(portal, "school", "Collège Jean-Moulin", north);
+    moulinSouth = await anEstablishment(portal, "school", "Lycée Jean-Moulin", south);
+    await portal.portal.store.transact((tx) =>
+      tx.ask("update establishments set code = '0690001B', details = ? where id = ?", [
+        JSON.stringify({ postal: ["3 rue des Lilas", "69003 LYON"] }),
+        lilas,
+      ]),
+    );
   });
-  afterAll(() => portal.close());
+  afterAll(() => portal?.close());
+
+  const rowOf = async (sent: { text: string }) =>
+    (await portal.portal.cases.findByNumber(portal.portal.store, numberIn(sent.text))) as CaseRow;
+  const atAcademy = words("contact.place.academy");
+  /** The form again, with what it carries and what was written. */
+  const again = (form: Page, values: Record<string, string>) => ({ ...carriedBy(form), ...values });
 
   test("a pupil without mailbox gets a number to note and a link on screen, and no mail is sent", async () => {
     const browser = aBrowser(portal);
-    const values = aRequest({
-      email: "",
-      kind: "pupil",
-      establishment: "Collège des Tilleuls",
-      class: "6e B",
-    });
+    const values = aRequest({ email: "", kind: "pupil", establishment: "Collège des lilas", class: "6e B" });
     const missing = await sendRequest(browser, values);
     expect(missing.text).toContain(words("email.missing"));
     const sent = await sendRequest(browser, { ...values, "no-email": "1" });
@@ -601,23 +615,107 @@ describe("at school", () => {
     const page = await aBrowser(portal).get(path);
     expect(page.text).toContain(number);
     expect(page.text).not.toContain(words("contact.case.you.title"));
-    const row = await portal.portal.cases.findByNumber(portal.portal.store, number);
-    expect(row).toMatchObject({
+    expect(await rowOf(sent)).toMatchObject({
       relay: "pupil-life-office",
       kind: "pupil",
       pupil_class: "6e B",
       email: null,
+      establishment: "Collège des lilas",
+      establishment_id: lilas,
+      academy_id: north,
     });
     await portal.settle();
     expect(await portal.messages()).toEqual([]);
   });
 
   test("who writes chooses the relay, and is asked for", async () => {
-    const nobody = await sendRequest(aBrowser(portal), aRequest());
+    const typed = { establishment: "0690001b" };
+    const nobody = await sendRequest(aBrowser(portal), aRequest(typed));
     expect(nobody.text).toContain(words("contact.kind.missing"));
-    const values = aRequest({ kind: "guardian", pupil: "Tom Martin", relation: "mère" });
+    const values = aRequest({ ...typed, kind: "guardian", pupil: "Tom Martin", relation: "mère" });
     await sendRequest(aBrowser(portal), values);
     const row = await caseOf(portal, await portal.messageTo(values.email as string));
     expect(row).toMatchObject({ relay: "school-office", pupil: "Tom Martin", relation: "mère" });
+    expect(row.establishment_id).toBe(lilas);
+  });
+
+  test("one school of that name is taken; of several one is chosen; other words are looked up again", async () => {
+    const browser = aBrowser(portal);
+    for (const establishment of ["Lycée Jean Moulin", "college moulin"]) {
+      const sent = await sendRequest(browser, aRequest({ kind: "guardian", establishment }));
+      const wanted = establishment.startsWith("Lyc") ? moulinSouth : moulinNorth;
+      expect((await rowOf(sent)).establishment_id).toBe(wanted);
+    }
+    const values = aRequest({ kind: "guardian", establishment: "Jean-Moulin", pupil: "Tom" });
+    const asked = await sendRequest(browser, values);
+    expect(asked.status).toBe(422);
+    expect(asked.text).toContain(words("contact.place.match"));
+    expect(asked.text).toContain("Académie du Sud");
+    expect(asked.html).toContain(`value="${moulinNorth}"`);
+    expect(asked.html).not.toContain(`value="${lilas}"`);
+    expect(asked.html).toContain(values.what);
+    expect(asked.html).toContain('href="#place"');
+    // Another mistake beside it: what was chosen stays chosen.
+    const half = await browser.post("/contact", again(asked, { ...values, name: "", place: moulinSouth }));
+    expect(half.html).toMatch(new RegExp(`<input[^>]*value="${moulinSouth}"[^>]*checked`));
+    // An answer was given to the words that stood there: other words are looked up.
+    const changed = again(half, { ...values, establishment: "Lilas", place: moulinSouth });
+    expect((await rowOf(await browser.post("/contact", changed))).establishment_id).toBe(lilas);
+    const second = aRequest({ kind: "guardian", establishment: "Jean-Moulin" });
+    const form = await sendRequest(browser, second);
+    const sent = await browser.post("/contact", again(form, { ...second, place: moulinSouth }));
+    expect(await rowOf(sent)).toMatchObject({ establishment_id: moulinSouth, academy_id: south });
+  });
+
+  test("none of that name: the academy is asked for, once, and may be unknown", async () => {
+    const browser = aBrowser(portal);
+    const values = aRequest({ kind: "guardian", establishment: "École de nulle part" });
+    const asked = await sendRequest(browser, values);
+    expect(asked.text).toContain(atAcademy);
+    const silent = await browser.post("/contact", again(asked, values));
+    expect(silent.text).toContain(words("contact.place.academy-missing"));
+    const placed = await rowOf(await browser.post("/contact", again(silent, { ...values, place: south })));
+    expect(placed).toMatchObject({ establishment_id: south, academy_id: south, relay: "school-office" });
+    // « Je ne le trouve pas » leads to the same question; an address that is none of the answers, too.
+    const other = aRequest({ kind: "guardian", establishment: "Jean-Moulin" });
+    const first = await sendRequest(browser, other);
+    for (const place of ["none", "01890000-0000-7000-8000-000000000000"]) {
+      const next = await browser.post("/contact", again(first, { ...other, place }));
+      expect(next.text).toContain(atAcademy);
+    }
+    const sent = await browser.post("/contact", again(first, { ...other, place: "unknown" }));
+    // Nobody but who reaches everybody sees what stands nowhere.
+    expect(await rowOf(sent)).toMatchObject({ establishment_id: null, academy_id: null, relay: "operator" });
+  });
+
+  test("whoever is signed in has their school chosen; of several they choose", async () => {
+    for (const schools of [[lilas], [lilas, moulinSouth]]) {
+      const username = `anna.${schools.length}`;
+      const made = await anAccount(portal, "Anna Petit").kind("guardian").username(username).made();
+      for (const school of schools) await belongs(portal, made, school);
+      const browser = aBrowser(portal);
+      await browser.post("/sign-in", { identifier: username, password: made.password ?? "" });
+      const form = await browser.get("/contact?symptom=other");
+      expect(form.text).toContain(words("contact.place.own"));
+      const chosen = new RegExp(`<input[^>]*value="${lilas}"[^>]*checked`).test(form.html);
+      expect(chosen).toBe(schools.length === 1);
+      const values = aRequest({ kind: "guardian" });
+      const place = schools.at(-1) as string;
+      const sent = await browser.post("/contact", again(form, { ...values, place }));
+      expect(await rowOf(sent)).toMatchObject({ establishment_id: place, account_id: made.account.id });
+    }
+  });
+
+  test("what was sent to a mistyped address keeps its place when it is corrected", async () => {
+    const browser = aBrowser(portal);
+    const wrong = aRequest({ kind: "guardian", establishment: "Jean-Moulin" });
+    const asked = await sendRequest(browser, wrong);
+    const sent = await browser.post("/contact", again(asked, { ...wrong, place: moulinNorth }));
+    const [, token = ""] = /href="\/contact\?again=([^"]+)"/.exec(sent.html) ?? [];
+    const form = await browser.get(`/contact?again=${token}`);
+    expect(form.html).toMatch(new RegExp(`<input[^>]*value="${moulinNorth}"[^>]*checked`));
+    const right = { ...wrong, email: `juste.${engine}@example.fr`, place: moulinNorth };
+    const corrected = await browser.post("/contact", again(form, right));
+    expect((await rowOf(corrected)).establishment_id).toBe(moulinNorth);
   });
 });

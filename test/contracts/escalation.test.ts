@@ -4,6 +4,7 @@ import { anAccount } from "../support/an-account.ts";
 import { has } from "../support/needs.ts";
 import { startPortal, type TestPortal, type TestPortalOptions } from "../support/portal.ts";
 import { findFreePort } from "../support/postgres-server.ts";
+import { anEstablishment } from "../support/schools.ts";
 import { aStaffMember, atTheDesk } from "../support/staff.ts";
 import { fold, words } from "../support/words.ts";
 
@@ -92,7 +93,10 @@ for (const engine of ["sqlite", "postgres"] as const) {
 
     test("takes three steps at most, each in its own time", async () => {
       await begin({ preset: "school" });
-      const opened = await aCase(portal, { kind: "pupil" });
+      const opened = await aCase(portal, {
+        kind: "pupil",
+        establishmentId: await aSchoolOfAnAcademy(portal),
+      });
       const relays: string[] = [opened.relay];
       for (let turn = 0; turn < 28; turn++) {
         await wait(12 * hour);
@@ -125,7 +129,10 @@ for (const engine of ["sqlite", "postgres"] as const) {
 
     test("two nodes that find the same case late take it one step, not two", async () => {
       await begin({ preset: "school" });
-      const opened = await aCase(portal, { kind: "pupil" });
+      const opened = await aCase(portal, {
+        kind: "pupil",
+        establishmentId: await aSchoolOfAnAcademy(portal),
+      });
       portal.clock.advance(day);
       await Promise.all([portal.settle(), portal.settle()]);
       expect(await eventsOf(portal, opened)).toHaveLength(1);
@@ -216,4 +223,9 @@ for (const engine of ["sqlite", "postgres"] as const) {
       expect(await metrics.text()).toMatch(/loquet_cases_late\{relay="operator"\} 1/);
     });
   });
+}
+
+async function aSchoolOfAnAcademy(portal: TestPortal): Promise<string> {
+  const academy = await anEstablishment(portal, "academy", "Académie du Nord");
+  return anEstablishment(portal, "school", "Collège des Lilas", academy);
 }

@@ -199,6 +199,7 @@ onEachEngine("the store of establishments", (engine) => {
       first_name: "Zoé",
       birth_date: index % 2 === 0 ? "2012-05-31" : null,
       postal: index % 3 === 0 ? JSON.stringify(["1 rue du Port", "75001 PARIS"]) : null,
+      accepts_sms: [0, 1, null][index % 3] ?? null,
     }));
     await store().transact(async (tx) => {
       await rows.putMemberships(tx, [...pupils, ...pupils]);

@@ -448,8 +448,14 @@ onEachEngine("establishments", (engine) => {
       faults: [{ line: 3, refusal: "establishments.parent.unknown" }],
     });
     expect(await rows.findByCode(opened.store, "AC-LINE")).toBeNull();
-    expect(await made.files.loadAtOnce(file("0752387M"))).toEqual({ ok: true, changes: 2 });
-    expect(await made.files.loadAtOnce(file("0752387M"))).toEqual({ ok: true, changes: 0 });
+    expect(await made.files.loadAtOnce(file("0752387M"))).toMatchObject({
+      ok: true,
+      changes: [
+        { kind: "added", code: "AC-LINE" },
+        { kind: "changed", code: "6A", fields: ["name"] },
+      ],
+    });
+    expect(await made.files.loadAtOnce(file("0752387M"))).toEqual({ ok: true, changes: [], unchanged: 2 });
   });
 
   test("a file of Western office programs is read by its own letters", async () => {

@@ -19,7 +19,7 @@ onEachEngine("letters", (engine) => {
   const open = async () => {
     portal = await startPortal({ preset: "school", engine, wideSources: true });
     school = await aSchool(portal);
-    staff = await aStaffMember(portal, "academic-support");
+    staff = await aStaffMember(portal, "head", { establishmentId: school.id });
     desk = await atTheDesk(portal, staff);
   };
   const pending = async (name: string, username: string, kind: "pupil" | "guardian" = "pupil") => {
@@ -135,7 +135,7 @@ onEachEngine("letters", (engine) => {
     await open();
     const active = await anAccount(portal, "Zoé Active").kind("pupil").username("z.active").made();
     await belongs(portal, active, school);
-    const colleague = await aStaffMember(portal, "academic-support");
+    const colleague = await aStaffMember(portal, "head", { establishmentId: school.id });
     for (const id of [staff.account.id, colleague.account.id, "01890000-0000-7000-8000-000000000000", "x"]) {
       expect((await desk.get(`/desk/letters/people/${id}`)).status).toBe(404);
       expect((await desk.post(`/desk/letters/people/${id}`, {})).status).toBe(404);
@@ -163,7 +163,7 @@ onEachEngine("letters", (engine) => {
       },
     });
     school = await aSchool(portal);
-    staff = await aStaffMember(portal, "academic-support");
+    staff = await aStaffMember(portal, "head", { establishmentId: school.id });
     desk = await atTheDesk(portal, staff);
     const lea = await pending("Léa Martin", "l.martin");
     expect((await desk.post(`/desk/letters/people/${lea.account.id}`, {})).status).toBe(200);

@@ -4,6 +4,7 @@ import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { tokenOf } from "../support/member.ts";
 import { startPortal, type TestPortal, type TestPortalOptions } from "../support/portal.ts";
+import { anEstablishment, belongs } from "../support/schools.ts";
 import { aStaffMember, atTheDesk } from "../support/staff.ts";
 import { words } from "../support/words.ts";
 
@@ -45,7 +46,8 @@ onEachEngine("a caller let in by pairing number", (engine) => {
       noFollowing,
     );
 
-  const atDesk = async (role = "support") => atTheDesk(portal, await aStaffMember(portal, role));
+  const atDesk = async (role = "support", establishmentId?: string) =>
+    atTheDesk(portal, await aStaffMember(portal, role, { establishmentId }));
   const choose = (browser: PlainBrowser) => browser.post("/reset", { password: newPassword }, noFollowing);
   const isLetIn = async (browser: PlainBrowser) => (await browser.get("/reset", noFollowing)).status === 200;
   const wrongNumber = words("people.pairing.wrong");
@@ -84,7 +86,9 @@ onEachEngine("a caller let in by pairing number", (engine) => {
       .username("n.haddad")
       .email("nour@example.fr", { state: "declared" })
       .made();
-    const desk = await atDesk("academic-support");
+    const school = await anEstablishment(portal, "school", "Collège des Tilleuls");
+    for (const pupil of [hugo, nour]) await belongs(portal, pupil, school);
+    const desk = await atDesk("pupil-life-office", school);
     for (const [pupil, username] of [
       [hugo, "h.petit"],
       [nour, "n.haddad"],

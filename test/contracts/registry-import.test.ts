@@ -189,7 +189,11 @@ onEachEngine("the registry", (engine) => {
       closesAfterDays: 60,
       isStaff: async () => false,
       endAccess: async () => {},
+      tellClosed: async (_tx, accountId) => {
+        told.push(accountId);
+      },
     });
+    const told: string[] = [];
     const closeGone = async () => jobs.find(({ name }) => name.endsWith("close-gone"))?.run();
     await registry.load(csv(noe, lea, eve));
     const { id } = await accountOf("l.petit");
@@ -208,6 +212,9 @@ onEachEngine("the registry", (engine) => {
     await closeGone();
     expect((await accountOf("l.petit")).status).toBe("closed");
     expect((await accountOf("n.petit")).status).toBe("pending");
+    await closeGone();
+    // Once, however often the job runs.
+    expect(told).toEqual([id]);
     registry.clock.advance(day);
     expect((await registry.load(csv(noe, lea, eve))).counts).toMatchObject({ pupil: { returned: 1 } });
     expect((await accountOf("l.petit")).status).toBe("active");
@@ -424,6 +431,69 @@ onEachEngine("the registry", (engine) => {
     ]);
   });
 
+  test("keeps whether a person agrees to SMS, and what it was where a later file does not say", async () => {
+    const withSms = (line: string, said: string) => `${header};accepte_sms\n${line};${said}`;
+    const kept = async () =>
+      (await ask<{ accepts_sms: number | null }>("select accepts_sms from school_people")).map(
+        (row) => row.accepts_sms,
+      );
+    await registry.load(csv(eve));
+    expect(await kept()).toEqual([null]);
+    const shown = await registry.load(withSms(eve, "non"));
+    expect(shown.counts.guardian.changed).toBe(1);
+    expect(await kept()).toEqual([0]);
+    await registry.load(csv(eve.replace("quai Nord", "quai Sud")));
+    expect(await kept()).toEqual([0]);
+    await registry.load(withSms(eve, "oui"));
+    expect(await kept()).toEqual([1]);
+  });
+
+  test("judges anew what an older file planned: later files that were applied meanwhile count", async () => {
+    await registry.load(csv(noe, lea, eve));
+    registry.clock.advance(day);
+    // Read first and applied last: without Léa, with Noé in another class, and without the tie to him.
+    const older = await registry.read(csv(noe.replace("6A", "4A"), eve.replace("1|2", "2")));
+    expect(older.counts).toMatchObject({ pupil: { gone: 1, moved: 1 }, links: { gone: 1 } });
+    registry.clock.advance(1000);
+    const tom = "eleve;3;PETIT;Tom;03/03/2015;4C;;;;;;;";
+    await registry.load(csv(noe, lea, tom, eve));
+    await registry.imports.apply(everywhere, older.id, { marksGone: true });
+    await registry.finish(older.id);
+    expect(await registry.imports.see(everywhere, older.id)).toMatchObject({ status: "applied" });
+    expect(await classOf("l.petit")).toEqual({ code: "5B", left_at: null });
+    expect(await classOf("n.petit")).toEqual({ code: "6A", left_at: null });
+    expect(await classOf("t.petit")).toEqual({ code: "4C", left_at: null });
+    expect((await ties()).map(({ ended_at }) => ended_at)).toEqual([null, null]);
+    expect(await linesOf("l.petit")).toEqual(["registry-import.created"]);
+    // Of two that let the same person go, the first does.
+    registry.clock.advance(day);
+    const [one, other] = [await registry.read(csv(noe, tom, eve)), await registry.read(csv(noe, tom, eve))];
+    for (const { id } of [one, other]) {
+      await registry.imports.apply(everywhere, id, { marksGone: true });
+      await registry.finish(id);
+    }
+    expect(await linesOf("l.petit")).toEqual(["registry-import.created", "registry-import.gone"]);
+  });
+
+  test("a file that was never applied is given up with its rows, and cannot be applied then", async () => {
+    const jobs = createRegistryJobs({
+      store,
+      clock: registry.clock,
+      journal: createJournal(registry),
+      closesAfterDays: 60,
+      isStaff: async () => false,
+      endAccess: async () => {},
+      tellClosed: async () => {},
+    });
+    const shown = await registry.read(csv(noe));
+    registry.clock.advance(31 * day);
+    await jobs.find(({ name }) => name.endsWith("forget"))?.run();
+    expect(await registry.imports.see(everywhere, shown.id)).toMatchObject({ status: "cancelled" });
+    expect(await registry.imports.apply(everywhere, shown.id, { marksGone: true })).toMatchObject({
+      ok: false,
+    });
+  });
+
   test("keeps what a guardian denied, whatever the registry says", async () => {
     await registry.load(csv(noe, eve));
     const now = registry.clock.now();
@@ -486,6 +556,7 @@ ROUX;Luc;luc@example.fr;;ROUX;Zoé;;
       closesAfterDays: 60,
       isStaff: async () => false,
       endAccess: async () => {},
+      tellClosed: async () => {},
     });
     const forget = async () => jobs.find(({ name }) => name.endsWith("forget"))?.run();
     const shown = await registry.load(csv(noe, eve));

@@ -534,7 +534,11 @@ onEachEngine("a second factor that is lost", (engine) => {
     const desk = await start();
     const other = await aStaffMember(portal, "operator");
     await ask(await atTheDesk(portal, other));
-    await desk.post(`${pathOf(other)}/role`, { role: "none", reason: "Départ" });
+    const [role] = await portal.portal.store.ask<{ id: string }>(
+      "select id from staff_grants where account_id = ?",
+      [other.account.id],
+    );
+    await desk.post(`${pathOf(other)}/roles/${role?.id}`, { reason: "Départ" });
     portal.clock.advance(day + minute);
     await portal.settle();
     expect(await hasFactor()).toBe(true);

@@ -4,6 +4,7 @@ import { anAccount } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
+import { anEstablishment } from "../support/schools.ts";
 import { type SmppPeer, startSmppPeer } from "../support/smpp-peer.ts";
 import { aStaffMember, atTheDesk } from "../support/staff.ts";
 import { words } from "../support/words.ts";
@@ -164,7 +165,11 @@ onEachEngine("the ceilings of SMS", (engine) => {
 
     test("nobody else does", async () => {
       await start();
-      const desk = await atTheDesk(portal, await aStaffMember(portal, "academic-support"));
+      const establishmentId = await anEstablishment(portal, "academy", "Académie du Nord");
+      const desk = await atTheDesk(
+        portal,
+        await aStaffMember(portal, "academic-support", { establishmentId }),
+      );
       expect((await desk.get("/desk/sms")).status).toBe(403);
     });
   });

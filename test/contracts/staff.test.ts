@@ -26,10 +26,16 @@ onEachEngine("staff", (engine) => {
   async function start(options: TestPortalOptions = {}): Promise<PlainBrowser> {
     portal = await startPortal({ preset: "service", engine, ...options });
     operator = await aStaffMember(portal, "operator", { name: "Olivier Blanc" });
-    support = await aStaffMember(portal, supportRole(), { name: "Nadia Cherif" });
+    support = await aStaffMember(portal, supportRole(), {
+      name: "Nadia Cherif",
+      establishmentId: null,
+    });
     return atTheDesk(portal, operator);
   }
-  const supportRole = () => portal.config.preset.roles.find(({ id }) => id !== "operator")?.id ?? "";
+  /** At school, only operators reach everybody. */
+  const supportRole = () =>
+    portal.config.preset.roles.find(({ id, reach }) => id !== "operator" && reach === "everybody")?.id ??
+    "operator";
   const pathOf = ({ account }: MadeStaff) => `/desk/staff/${account.id}`;
   const invite = (desk: PlainBrowser, change: Record<string, string> = {}) =>
     desk.post("/desk/staff/invite", {
@@ -43,6 +49,16 @@ onEachEngine("staff", (engine) => {
     new URL(mail.links.find((link) => link.includes("token=")) ?? "").searchParams.get("token") ?? "";
   const role = (desk: PlainBrowser, staff: MadeStaff, to: string, why = reason) =>
     desk.post(`${pathOf(staff)}/role`, { role: to, reason: why });
+  const grantsOf = async (accountId: string) =>
+    portal.portal.store.ask<{ id: string; role: string }>(
+      "select id, role from staff_grants where account_id = ? order by granted_at",
+      [accountId],
+    );
+  /** Takes the first role of somebody away. */
+  async function take(desk: PlainBrowser, { account }: MadeStaff, why = reason) {
+    const [first] = await grantsOf(account.id);
+    return desk.post(`/desk/staff/${account.id}/roles/${first?.id ?? "none"}`, { reason: why });
+  }
 
   test("are invited by mail, choose their password, and are led to set up a second factor", async () => {
     const desk = await start();
@@ -84,12 +100,16 @@ onEachEngine("staff", (engine) => {
   test("in a school, where a family shares a mailbox, the same holds, and a username is asked for", async () => {
     const desk = await start({ preset: "school" });
     await anAccount(portal, "Claire Martin").username("c.martin").email("famille@example.fr").made();
-    const shared = await invite(desk, { email: "famille@example.fr", username: "a.diallo" });
+    const inviteOperator = (change: Record<string, string> = {}) =>
+      invite(desk, { role: "operator", ...change });
+    const shared = await inviteOperator({ email: "famille@example.fr", username: "a.diallo" });
     expect(shared.text).toContain(words("staff.email.used"));
-    expect((await invite(desk)).text).toContain(words("staff.username.missing"));
-    expect((await invite(desk, { username: "A Diallo" })).text).toContain(words("staff.username.malformed"));
-    expect((await invite(desk, { username: "c.martin" })).text).toContain(words("staff.username.used"));
-    expect((await invite(desk, { username: "a.diallo" })).text).toContain(words("staff.invite.done"));
+    expect((await inviteOperator()).text).toContain(words("staff.username.missing"));
+    expect((await inviteOperator({ username: "A Diallo" })).text).toContain(
+      words("staff.username.malformed"),
+    );
+    expect((await inviteOperator({ username: "c.martin" })).text).toContain(words("staff.username.used"));
+    expect((await inviteOperator({ username: "a.diallo" })).text).toContain(words("staff.invite.done"));
   });
 
   test("of two invitations of one address at once, one is made", async () => {
@@ -140,10 +160,16 @@ onEachEngine("staff", (engine) => {
     const desk = await start();
     const others = [await aStaffMember(portal, "operator"), await aStaffMember(portal, "operator")] as const;
     const everybody = [operator, ...others];
+    const paths = await Promise.all(
+      everybody.map(async ({ account }) => {
+        const [held] = await grantsOf(account.id);
+        return `/desk/staff/${account.id}/roles/${held?.id}`;
+      }),
+    );
     const desks = [desk, await atTheDesk(portal, others[0]), await atTheDesk(portal, others[1])];
     await Promise.all(
       desks.flatMap((their, n) =>
-        everybody.filter((_, index) => index !== n).map((staff) => role(their, staff, "none", "Départ")),
+        paths.filter((_, index) => index !== n).map((path) => their.post(path, { reason: "Départ" })),
       ),
     );
     const left = await portal.portal.store.ask<object>(
@@ -160,7 +186,7 @@ onEachEngine("staff", (engine) => {
     await giveRole(portal, both.account.id, "watcher");
     const theirs = await atTheDesk(portal, both);
     const peer = await aStaffMember(portal, "planner");
-    expect((await role(theirs, peer, "none")).status).toBe(404);
+    expect((await take(theirs, peer)).status).toBe(404);
     expect((await invite(theirs, { role: "planner" })).text).toContain(words("staff.role.missing"));
     expect((await invite(theirs, { role: "support" })).text).toContain(words("staff.invite.done"));
   });
@@ -168,7 +194,9 @@ onEachEngine("staff", (engine) => {
   test("a withdrawn role closes the desk at once, is told, and is written on both sides", async () => {
     const desk = await start();
     const theirs = await atTheDesk(portal, support);
-    expect((await role(desk, support, "none", "Départ")).text).toContain(words("staff.role.withdrawn"));
+    expect((await desk.get(pathOf(support))).text).toContain(words("staff.role.take"));
+    expect((await take(desk, support, "")).text).toContain(words("staff.reason.missing"));
+    expect((await take(desk, support, "Départ")).text).toContain(words("staff.role.withdrawn"));
     expect((await theirs.get("/desk", { follow: false })).location).toContain("/sign-in");
     const mail = await portal.messageTo(support.email);
     expect(mail.subject).toBe(words("staff.mail.withdrawn.subject", { brand: "Loquet" }));
@@ -195,7 +223,8 @@ onEachEngine("staff", (engine) => {
     const desk = await start();
     const page = await invite(desk);
     const mail = await portal.messageTo("aicha.diallo@example.org");
-    await desk.post(`${page.path}/role`, { role: "none", reason: "Mauvaise adresse" });
+    const [held] = await grantsOf(page.path.split("/").at(-1) ?? "");
+    await desk.post(`${page.path}/roles/${held?.id}`, { reason: "Mauvaise adresse" });
     const browser = new PlainBrowser(portal.url);
     const late = await browser.get(`/activate?token=${tokenIn(mail)}`);
     expect(late.status).toBe(410);
@@ -313,22 +342,29 @@ onEachEngine("staff", (engine) => {
   test("the operator's command line gives and takes roles, ends sessions and tells the person", async () => {
     await start();
     const { accounts } = portal.portal.operator;
+    const named = (id: string) => ({ role: id, establishment: null });
     const lea = await anAccount(portal, "Léa").kind("member").email("lea@example.fr").made();
     const member = await signInStaff(portal, {
       ...lea,
       identifier: "lea@example.fr",
       email: "lea@example.fr",
     });
-    expect(await accounts.grant("lea@example.fr", "king")).toEqual({ ok: false, refusal: "role" });
-    expect(await accounts.grant("lea@example.fr", "support")).toEqual({ ok: true });
+    expect(await accounts.grant("lea@example.fr", named("king"))).toEqual({ ok: false, refusal: "role" });
+    expect(await accounts.grant("lea@example.fr", named("support"))).toEqual({ ok: true });
     expect((await member.get("/account", { follow: false })).location).toContain("/sign-in");
     expect((await portal.messageTo("lea@example.fr")).subject).toBe(
       words("staff.mail.changed.subject", { brand: "Loquet" }),
     );
     const shown = await accounts.show("lea@example.fr");
-    expect(shown).toMatchObject({ ok: true, shown: { roles: ["support"], hasSecondFactor: false } });
-    expect(await accounts.revoke("lea@example.fr", "operator")).toEqual({ ok: false, refusal: "no-role" });
-    expect(await accounts.revoke("lea@example.fr", "support")).toEqual({ ok: true });
+    expect(shown).toMatchObject({
+      ok: true,
+      shown: { roles: [{ role: "support", establishment: null, expiresAt: null }], hasSecondFactor: false },
+    });
+    expect(await accounts.revoke("lea@example.fr", named("operator"))).toEqual({
+      ok: false,
+      refusal: "no-role",
+    });
+    expect(await accounts.revoke("lea@example.fr", named("support"))).toEqual({ ok: true });
     const again = await signInStaff(portal, {
       ...lea,
       identifier: "lea@example.fr",

@@ -166,7 +166,15 @@ test("a database of invented people opens nowhere else, and people's own databas
   await portal.close();
 
   portal = await startPortal({ preset: "community" });
-  const asked = { email: "a@example.fr", name: null, kind: null, username: null, role: null, language: null };
+  const asked = {
+    email: "a@example.fr",
+    name: null,
+    kind: null,
+    username: null,
+    role: null,
+    establishment: null,
+    language: null,
+  };
   await portal.portal.operator.accounts.create(asked);
   const own = portal.config.dataFolder;
   await expect(

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { actsWithinWalls } from "../../src/config/acts.ts";
 import type { Preset } from "../../src/config/preset.ts";
 import { anAccount, type MadeAccount } from "../support/an-account.ts";
 import type { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
+import { inLatin9, sieclePupils } from "../support/registry-files.ts";
 import { anEstablishment, belongs, leaves } from "../support/schools.ts";
 import { aStaffMember, atTheDesk, giveRole } from "../support/staff.ts";
 
@@ -23,6 +25,17 @@ const everybodysGuide: Preset["roles"][number] = {
   reach: "everybody",
   may: ["people.search", "people.see"],
 };
+/** Whatever a role with walls can have. */
+const everything: Preset["roles"][number] = {
+  ...office,
+  id: "everything",
+  level: 9,
+  helps: ["guardian", "pupil", "staff"],
+  relays: ["school-office", "pupil-life-office", "head", "academic-support"],
+  may: [...actsWithinWalls],
+};
+
+const nobody = "01a40540-d800-740d-8623-0d0d3df4bb6e";
 
 onEachEngine("the walls of an establishment", (engine) => {
   let portal: TestPortal;
@@ -40,7 +53,11 @@ onEachEngine("the walls of an establishment", (engine) => {
       preset: "school",
       change: (config) => ({
         ...config,
-        preset: { ...config.preset, roles: [...config.preset.roles, office, everybodysGuide] },
+        preset: {
+          ...config.preset,
+          roles: [...config.preset.roles, office, everybodysGuide, everything],
+          limits: { ...config.preset.limits, "staff-act.per-staff": { max: 100_000, perSeconds: 60 } },
+        },
       }),
     });
     const academy = await anEstablishment(portal, "academy", "Académie du Nord");
@@ -83,7 +100,6 @@ onEachEngine("the walls of an establishment", (engine) => {
   });
 
   test("a person beyond the walls is answered like one that does not exist, on every page and act", async () => {
-    const nobody = "01a40540-d800-740d-8623-0d0d3df4bb6e";
     for (const id of [idOf(bilal), idOf(pupil), nobody]) {
       for (const path of ["", "/recovery", "/close"]) {
         expect((await desk.get(`/desk/people/${id}${path}`)).status, path).toBe(404);
@@ -135,7 +151,7 @@ onEachEngine("the walls of an establishment", (engine) => {
       await aStaffMember(portal, "office", { establishmentId: row?.id as string }),
     );
     expect(await found(wide, "martin")).toEqual([idOf(anna), idOf(bilal), idOf(both)].sort());
-    const nowhere = await atTheDesk(portal, await aStaffMember(portal, "office"));
+    const nowhere = await atTheDesk(portal, await aStaffMember(portal, "office", { establishmentId: null }));
     expect((await nowhere.get("/desk/people?q=martin")).status).toBe(403);
   });
 
@@ -149,5 +165,81 @@ onEachEngine("the walls of an establishment", (engine) => {
     expect((await two.get(`/desk/people/${idOf(anna)}`)).status).toBe(404);
     const seen = await two.get(`/desk/people/${idOf(bilal)}`);
     expect(seen.text).toContain("bilal@example.fr");
+  });
+
+  test("no route shows or does anything about a person, place, role or file beyond the walls", async () => {
+    const { store } = portal.portal;
+    await store.transact((tx) =>
+      tx.ask("update establishments set code = '0990001A' where id = ?", [tilleuls]),
+    );
+    const classId = await anEstablishment(portal, "class", "Sixième A", tilleuls);
+    const theirs = await aStaffMember(portal, "office", { establishmentId: tilleuls });
+    const [grant] = await store.ask<{ id: string }>("select id from staff_grants where account_id = ?", [
+      theirs.account.id,
+    ]);
+    const operator = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+    const form = new FormData();
+    form.set("school", "");
+    form.append("files", new Blob([new Uint8Array(inLatin9(sieclePupils([{ id: "1" }])))]), "eleves.xml");
+    const imported = (await operator.post("/desk/imports", form)).path.split("/").at(-1) ?? "";
+    expect((await operator.get(`/desk/imports/${imported}`)).status).toBe(200);
+
+    const all = await atTheDesk(portal, await aStaffMember(portal, "everything", { establishmentId: lilas }));
+    const allowed = new Set<string | null>(everything.may);
+    const routes = portal.portal
+      .deskRoutes()
+      .filter(({ act, path }) => allowed.has(act) && path.includes(":") && !path.includes("/events"));
+    const beyond = [tilleuls, classId, idOf(bilal), theirs.account.id, grant?.id ?? "", imported];
+    const answer = async (method: "GET" | "POST", path: string) => {
+      const page =
+        method === "GET"
+          ? await all.get(path, { follow: false })
+          : await all.post(path, { reason: "Essai", gone: "1" }, { follow: false });
+      return { status: page.status, text: page.text };
+    };
+    const wrong: string[] = [];
+    const pathWith = (path: string, id: string) => path.replaceAll(/:[A-Za-z]+/g, id);
+    for (const { method, path } of routes) {
+      const none = await answer(method, pathWith(path, nobody));
+      for (const id of beyond) {
+        const met = await answer(method, pathWith(path, id));
+        const isTold = /Tilleuls|Bilal|Sixième A/.test(met.text);
+        if (met.status !== none.status || isTold) wrong.push(`${method} ${path} ${met.status} for ${id}`);
+        // Beside something of one's own in the address, too.
+        if (path.split(":").length < 3) continue;
+        for (const own of [lilas, idOf(anna)]) {
+          const mixed = path.replace(/:[A-Za-z]+/, own).replaceAll(/:[A-Za-z]+/g, id);
+          const without = path.replace(/:[A-Za-z]+/, own).replaceAll(/:[A-Za-z]+/g, nobody);
+          const [one, other] = [await answer(method, mixed), await answer(method, without)];
+          if (one.status !== other.status || /Tilleuls|Bilal|Sixième A/.test(one.text)) {
+            wrong.push(`${method} ${mixed} ${one.status}, not ${other.status}`);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(routes.length).toBeGreaterThan(30);
+  });
+
+  test("no list or file of the desk names anybody or anything beyond the walls", async () => {
+    const all = await atTheDesk(portal, await aStaffMember(portal, "everything", { establishmentId: lilas }));
+    const allowed = new Set<string | null>(everything.may);
+    const lists = portal.portal
+      .deskRoutes()
+      .filter(({ method, act, path }) => method === "GET" && allowed.has(act) && !path.includes(":"));
+    const told: string[] = [];
+    for (const { path } of lists) {
+      for (const query of [
+        "",
+        `?q=tilleuls&at=${tilleuls}&in=${tilleuls}&school=${tilleuls}&place=${tilleuls}`,
+      ]) {
+        const { status, html } = await all.get(`${path}${query}`);
+        // What was typed into a search stands in its field.
+        const shown = html.replaceAll(/value="tilleuls"|tilleuls/g, "");
+        if (status >= 500 || /Tilleuls|Bilal/.test(shown)) told.push(`${path}${query} ${status}`);
+      }
+    }
+    expect(told).toEqual([]);
+    expect(lists.length).toBeGreaterThan(8);
   });
 });

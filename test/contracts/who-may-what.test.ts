@@ -3,6 +3,7 @@ import type { DeskRoute } from "../../src/desk/roles/desk.ts";
 import { anAccount } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
+import { anEstablishment } from "../support/schools.ts";
 import { aStaffMember, atTheDesk, signInStaff } from "../support/staff.ts";
 import { fold, words } from "../support/words.ts";
 
@@ -77,14 +78,16 @@ describe.each(["school", "community", "service"] as const)("the desk of %s", (pr
       .made();
     const plain = await signInStaff(portal, { ...person, identifier: "lea.martin", email: "lea@example.fr" });
     visitors.push({ who: "a person without role", browser: plain, answered: () => "refused" });
+    const school = await anEstablishment(portal, "school", "Collège des Tilleuls");
     for (const role of portal.config.preset.roles) {
-      const bare = await aStaffMember(portal, role.id, { hasSecondFactor: false });
+      const where = role.reach === "establishment" ? { establishmentId: school } : {};
+      const bare = await aStaffMember(portal, role.id, { ...where, hasSecondFactor: false });
       visitors.push({
         who: `${role.id} without a second factor`,
         browser: await signInStaff(portal, bare),
         answered: () => "to set it up",
       });
-      const member = await aStaffMember(portal, role.id);
+      const member = await aStaffMember(portal, role.id, where);
       visitors.push({
         who: `${role.id} who has not proved it`,
         browser: await signInStaff(portal, member),

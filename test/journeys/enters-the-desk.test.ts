@@ -3,6 +3,7 @@ import { codeAt } from "../../src/access/second-factor/totp.ts";
 import { day, minute } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
 import { journey, type Scene, scriptModes } from "../support/journey.ts";
+import { anEstablishment } from "../support/schools.ts";
 import { aStaffMember, type MadeStaff, nextCode } from "../support/staff.ts";
 import type { Visitor } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
@@ -239,7 +240,10 @@ journey("the desk, from right to left", { preset: "school" }, (scene) => {
     await visitor.open("/desk/staff/invite");
     await visitor.submit();
     expect(visitor.status).toBe(422);
-    const support = await aStaffMember(scene.portal, "academic-support", { name: "Nadia Cherif" });
+    const support = await aStaffMember(scene.portal, "academic-support", {
+      name: "Nadia Cherif",
+      establishmentId: await anEstablishment(scene.portal, "academy", "Académie du Nord"),
+    });
     await visitor.open(`/desk/staff/${support.account.id}`);
     await visitor.open(`/desk/staff/${support.account.id}/second-factor/reset`);
     await visitor.open("/account/second-factor");

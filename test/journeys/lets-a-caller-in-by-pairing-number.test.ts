@@ -1,14 +1,20 @@
 import { expect, test } from "vitest";
 import { anAccount, type MadeAccount } from "../support/an-account.ts";
 import { journey, type Scene, scriptModes } from "../support/journey.ts";
+import { anEstablishment, belongs } from "../support/schools.ts";
 import { aStaffMember, nextCode } from "../support/staff.ts";
 import { linkOf, type Visitor } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
 
 const newPassword = "trois-cerfs-volants-8";
 
-async function atDesk(scene: Scene, role: string, script: boolean): Promise<Visitor> {
-  const staff = await aStaffMember(scene.portal, role, { name: "Anne Moreau" });
+async function atDesk(
+  scene: Scene,
+  role: string,
+  script: boolean,
+  establishmentId?: string,
+): Promise<Visitor> {
+  const staff = await aStaffMember(scene.portal, role, { name: "Anne Moreau", establishmentId });
   const visitor = await scene.visitor({ script });
   await visitor.signIn(staff.identifier, staff.password ?? "");
   await visitor.submit({ "one-time-code": nextCode(scene.portal) });
@@ -104,7 +110,9 @@ for (const { mode, script } of scriptModes) {
     test("is let in by the number on the page", async () => {
       const username = scene.unused("h.petit");
       const hugo = await anAccount(scene.portal, "Hugo Petit").kind("pupil").username(username).made();
-      const desk = await atDesk(scene, "academic-support", script);
+      const school = await anEstablishment(scene.portal, "school", "Collège des Tilleuls");
+      await belongs(scene.portal, hugo, school);
+      const desk = await atDesk(scene, "pupil-life-office", script, school);
       const caller = await scene.visitor({ script });
       await letIn(desk, hugo, await readOut(caller, username));
       await goOn(caller);

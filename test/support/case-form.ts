@@ -24,7 +24,7 @@ export async function openForm(browser: PlainBrowser, query = "symptom=cannot-si
 /** The hidden fields of the form of a page. */
 export function carriedBy(page: Page, action = "/contact"): Record<string, string> {
   const fields = formsOf(page.html, page.path).find((form) => form.action === action)?.fields ?? {};
-  const names = ["draft", "kept", "replaces"].filter((name) => name in fields);
+  const names = ["draft", "kept", "replaces", "place-for"].filter((name) => name in fields);
   return Object.fromEntries(names.map((name) => [name, fields[name] as string]));
 }
 

@@ -86,12 +86,16 @@ function wordsOf(html: string): string {
     .replaceAll(/\d+/g, "");
 }
 
-/** A page but for its words: its elements, what they are for assistive technology, and whether they say something. */
+/**
+ * A page but for its words: its elements, what they are for assistive technology, and whether they say something. Of a
+ * list, two lines that are built alike stand for all of them.
+ */
 function builtOf(html: string): string {
-  return html
+  const built = html
     .replaceAll(/ (href|src|id|for|name|action|content|datetime|title|alt|placeholder)="[^"]+"/g, " $1")
     .replaceAll(/ (aria-(?:label|labelledby|describedby|controls))="[^"]+"/g, " $1")
     .replaceAll(/>[^<]*[^<\s][^<]*</g, ">x<");
+  return built.replaceAll(/(<(li|tr|div|option)\b[^>]*>(?:(?!<\2\b).)*?<\/\2>)(?:\s*\1)+/gs, "$1$1");
 }
 
 /** What the elements of a page decide, whatever they say. */

@@ -1,5 +1,6 @@
 import { createIds } from "../../src/kernel/ids.ts";
 import * as establishmentRows from "../../src/school/establishments/establishments.store.ts";
+import { keptOf } from "../../src/school/families/joins.store.ts";
 import { makeIdentifiers } from "../../src/school/identifiers/identifiers.ts";
 import { sourceOfBytes } from "../../src/school/registry-import/read/source.ts";
 import {
@@ -26,6 +27,9 @@ export function aRegistry(store: Store, options: { clock?: TestClock; seed?: num
     clock,
     ids,
     schools: importedSchools,
+    staffAmong: async () => [],
+    holdersOf: async (tx, ids) =>
+      new Map((await keptOf(tx, ids)).map(({ joined_id, kept_id }) => [joined_id, kept_id])),
     locale: "fr",
     phoneCountry: "FR",
     makeIdentifiers,

@@ -28,6 +28,7 @@ const aCase = {
   replyTo: "aide+k7q29m4p.abcdefghijklmnop@loquet.example",
   mailIds: ["<un@example.org>"],
 };
+const aJoin = { ...who, at, kept: "l.martin12", joined: "l.martin31", until: at + 2_592_000_000 };
 const talk = [
   { at, by: null, text: "Bonjour, je n’arrive pas à me connecter." },
   { at: at + 60_000, by: "Nadia Cherif", text: "Bonjour, je regarde." },
@@ -83,6 +84,19 @@ const samples: Record<string, object[]> = {
       ],
       hasMore: true,
     },
+  ],
+  "families.decided": [
+    { ...who, decision: "removed", school: "Collège Jean-Moulin", why: "Vérifié avec la famille." },
+    { ...who, decision: "kept", school: "Collège Jean-Moulin", why: "Vérifié avec la famille." },
+  ],
+  "families.joined": [
+    { ...aJoin, side: "kept", how: "alone" },
+    { ...aJoin, side: "joined", how: "guardian" },
+  ],
+  "families.reported": [{ school: "Collège Jean-Moulin", at }],
+  "families.separated": [
+    { ...aJoin, side: "kept", how: "alone" },
+    { ...aJoin, side: "joined", how: "guardian" },
   ],
   "identifier-recall.list": [
     {
@@ -159,6 +173,20 @@ const samples: Record<string, object[]> = {
     { ...who, at, role: "Assistance", by: "Olivier Blanc" },
     { ...who, at, role: null, by: "Olivier Blanc" },
   ],
+  "registry-import.closed": [
+    { ...who, at, days: 60 },
+    { ...who, at, days: 60, name: null },
+  ],
+  "staff.lent": [
+    {
+      ...who,
+      at,
+      role: "Secrétariat (Collège Jean-Moulin)",
+      until: "30 novembre 2026",
+      by: "Claire Fontaine",
+    },
+  ],
+  "staff.taken": [{ ...who, at, role: "Secrétariat (Collège Jean-Moulin)", by: "Claire Fontaine" }],
   "truth.no-account": (["confirm", "reset", "recall", "unlock"] as const).map((about) => ({
     ...asked,
     about,

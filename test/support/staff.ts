@@ -18,20 +18,29 @@ export interface MadeStaff extends MadeAccount {
 
 let made = 0;
 
-/** Gives an account a role, as an operator would; inside one establishment where it is named. */
+/**
+ * Gives an account a role, as an operator would; inside one establishment where it is named. A role that ends at walls
+ * must name one, or say null: given nowhere, it reaches nobody, and the desk stays closed.
+ */
 export async function giveRole(
   portal: TestPortal,
   accountId: string,
   role: string,
-  establishmentId: string | null = null,
+  establishmentId?: string | null,
 ): Promise<void> {
+  const { reach } = portal.config.preset.roles.find(({ id }) => id === role) ?? {};
+  if (reach === "establishment" && establishmentId === undefined) {
+    throw new Error(
+      `The role ${role} ends at the walls of an establishment: say which (establishmentId), or null for none.`,
+    );
+  }
   const id = createIds(portal.clock, seededRandom(70_000 + made++)).uuid();
   await portal.portal.store.transact((tx) =>
     roleRows.insertGrant(tx, {
       id,
       account_id: accountId,
       role,
-      establishment_id: establishmentId,
+      establishment_id: establishmentId ?? null,
       granted_at: portal.clock.now(),
       granted_by: null,
       expires_at: null,
@@ -39,11 +48,11 @@ export async function giveRole(
   );
 }
 
-/** A member of staff with this role of the preset; with a second factor unless told otherwise. */
+/** A member of staff with this role of the preset, given at an establishment where it has walls; with a second factor. */
 export async function aStaffMember(
   portal: TestPortal,
   role: string,
-  options: { name?: string; hasSecondFactor?: boolean; establishmentId?: string } = {},
+  options: { name?: string; hasSecondFactor?: boolean; establishmentId?: string | null } = {},
 ): Promise<MadeStaff> {
   made += 1;
   const name = options.name ?? `Personne ${made} de l’assistance`;

@@ -6,6 +6,7 @@ import { Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
+import type { PagePart } from "../../ui/page-part.ts";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import { NewPasswordField, PasswordAgainField } from "../fields.tsx";
@@ -25,7 +26,8 @@ export interface ShownAccount {
 }
 
 /** Who I am, what reaches me, and what I can change. */
-export function AccountPage({ view, shown }: { view: View; shown: ShownAccount }) {
+export function AccountPage(props: { view: View; shown: ShownAccount; parts: PagePart[] }) {
+  const { view, shown, parts } = props;
   const { t } = view;
   const { account, identifiers, frozenUntil } = shown;
   return (
@@ -63,6 +65,11 @@ export function AccountPage({ view, shown }: { view: View; shown: ShownAccount }
           <LinkList links={[{ href: "/account/contacts/add", label: t("contacts.add.title") }]} />
         )}
       </Section>
+      {parts.map(({ id, title, content }) => (
+        <Section key={id} title={title} id={id}>
+          {content}
+        </Section>
+      ))}
       <Section title={t("account.security")} id="security">
         <LinkList
           links={[

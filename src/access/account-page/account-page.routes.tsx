@@ -1,3 +1,4 @@
+import type { Account } from "../../accounts/accounts.ts";
 import { showPhoneNumber } from "../../accounts/addresses/phone-number.ts";
 import type { Preset } from "../../config/preset.ts";
 import { type Answer, page, redirect } from "../../http/answer.ts";
@@ -7,6 +8,7 @@ import { signedIn, toSignIn } from "../../http/signed-in.ts";
 import type { Visit } from "../../http/visit.ts";
 import type { Person, StartedSession } from "../../kernel/caller.ts";
 import { type Clock, day, second } from "../../kernel/clock.ts";
+import type { PagePart } from "../../ui/page-part.ts";
 import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import { fieldErrors, formStatus } from "../refusals.ts";
@@ -22,6 +24,9 @@ import type { AccountPage as AccountRules } from "./account-page.ts";
 import type { ChangePassword } from "./change-password.ts";
 import { PasswordAgainTriesPage } from "./password-tries.pages.tsx";
 
+/** Null where it has nothing to say to this person. */
+export type AccountPart = (visit: Visit, account: Account) => Promise<PagePart | null>;
+
 export interface AccountPageRoutesDeps {
   clock: Clock;
   preset: Preset;
@@ -32,6 +37,8 @@ export interface AccountPageRoutesDeps {
   passwordRules: (visit: Visit, unlike: string[]) => PasswordRules;
   identifierOf: (accountId: string) => Promise<string>;
   isStaff: (accountId: string) => Promise<boolean>;
+  /** What other rooms add to the page, in their order. */
+  parts: AccountPart[];
   /** Gives the browser the cookie of its renewed session. */
   signBrowserIn: (visit: Visit, session: StartedSession) => void;
 }
@@ -57,9 +64,11 @@ function overviewRoutes(http: Http, deps: AccountPageRoutesDeps): void {
       if (!found) return toSignIn(visit, "/account");
       const { account } = found;
       const until = account.contacts_frozen_until;
+      const parts = await Promise.all(deps.parts.map((part) => part(visit, account)));
       return page(
         <AccountPage
           view={visit.view({ person })}
+          parts={parts.filter((part) => part !== null)}
           shown={{
             account,
             identifiers: found.identifiers.map(({ shown }) => shown),

@@ -27,7 +27,7 @@ import * as rows from "./activation-steps.store.ts";
  * Settings: recoveryChannels, password.minLength, phoneCountry, smsCountries, messages.*, limits "request.*", "sms.*",
  * "new-password.per-challenge".
  * Refusals: activation.none, .letter-expired, .letter-replaced, .letter-used, .too-many, .too-early, email.*, phone.*,
- * password.rule.*, code.*. Events: activation.begun, .contact-asked, .opened. Messages: activation.contact, .open.
+ * password.rule.*, code.*. Events: activation.begun-by-letter, -by-mobile, .contact-asked, .opened. Messages: activation.contact, .open.
  */
 export interface BegunActivation {
   id: string;
@@ -140,10 +140,9 @@ export function createActivationSteps(deps: {
       expires_at: clock.now() + stepLastsFor,
     });
     await journal.record(tx, {
-      event: "activation.begun",
+      event: proof.letterId === null ? "activation.begun-by-mobile" : "activation.begun-by-letter",
       accountId: proof.accountId,
       actor: { kind: "person", id: proof.accountId },
-      reason: proof.letterId === null ? "by mobile number" : "by letter",
       caller,
     });
   }

@@ -146,14 +146,18 @@ export function createWarnContacts(deps: {
     account: Account,
     {
       linkPlain,
+      except,
       ...message
     }: {
       template: string;
       params: Record<string, string | number | null>;
       linkPlain?: string;
+      /** Keys of addresses and numbers that are told of it otherwise. */
+      except?: ReadonlySet<string>;
     },
   ): Promise<void> {
-    const points = await deps.accounts.contactPointsOf(tx, account.id);
+    const all = await deps.accounts.contactPointsOf(tx, account.id);
+    const points = all.filter((point) => !except?.has(point.address_key));
     const link = linkPlain === undefined ? {} : { link: { challengeId: null, linkPlain } };
     await send(tx, account, points, { ...message, ...link });
   }

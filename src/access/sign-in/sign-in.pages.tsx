@@ -144,3 +144,33 @@ export function InactivePage({ view, state }: { view: View; state: "disabled" | 
     </Page>
   );
 }
+
+/** Said only after the right password: the account became one with another of the same guardian. */
+export function JoinedPage(props: { view: View; identifier: string; undoToken: string | null }) {
+  const { view, identifier, undoToken } = props;
+  const { t } = view;
+  return (
+    <Page view={view} title={t("sign-in.joined")} tone="careful">
+      <p>
+        {t("sign-in.joined.what")} <Exact>{identifier}</Exact>
+      </p>
+      <p>{t("sign-in.joined.next")}</p>
+      <LinkList links={[{ href: "/sign-in", label: t("sign-in.joined.to-sign-in") }]} />
+      {undoToken !== null && (
+        <>
+          <h2>{t("sign-in.joined.not-you")}</h2>
+          <p>{t("sign-in.joined.undo")}</p>
+          <LinkList
+            links={[
+              {
+                href: `/account/unjoin?token=${encodeURIComponent(undoToken)}`,
+                label: t("families.unjoin.link"),
+              },
+            ]}
+          />
+        </>
+      )}
+      <WhomToAsk view={view} />
+    </Page>
+  );
+}

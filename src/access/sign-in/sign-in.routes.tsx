@@ -10,7 +10,7 @@ import type { StatusNotice } from "../../ui/status-notices.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import { refusalText } from "../refusals.ts";
 import { waitStatus } from "../too-often.tsx";
-import { BlockedPage, InactivePage, PendingPage, SignInPage } from "./sign-in.pages.tsx";
+import { BlockedPage, InactivePage, JoinedPage, PendingPage, SignInPage } from "./sign-in.pages.tsx";
 import type { SignIn, SignInOutcome } from "./sign-in.ts";
 
 export interface SignInRoutesDeps {
@@ -116,6 +116,13 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
       case "sign-in.pending": {
         const email = preset.registration.isOpen ? outcome.email : null;
         return page(<PendingPage view={view()} email={email} />, { status: 403, data });
+      }
+      case "sign-in.joined": {
+        const { identifier, undoToken } = outcome;
+        return page(<JoinedPage view={view()} identifier={identifier} undoToken={undoToken} />, {
+          status: 403,
+          data,
+        });
       }
       case "sign-in.disabled":
         return page(<InactivePage view={view()} state="disabled" />, { status: 403, data });

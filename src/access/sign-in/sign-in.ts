@@ -30,7 +30,11 @@ export type SignInOutcome =
   | { ok: false; refusal: "sign-in.locked"; until: number }
   | { ok: false; refusal: "sign-in.blocked"; until: number }
   | { ok: false; refusal: "sign-in.pending"; email: string | null }
+  /** One with another account by now: which one, and what undoes it (null where nothing does any more). */
+  | { ok: false; refusal: "sign-in.joined"; identifier: string; undoToken: string | null }
   | { ok: false; refusal: "sign-in.disabled" | "sign-in.closed" };
+
+export type SignInRefusal = Exclude<SignInOutcome, { ok: true }>;
 
 /** One try as the lockout charged it. */
 type Charge =
@@ -69,6 +73,8 @@ export interface SignInDeps {
   /** Starts a session in a browser that becomes known with it. */
   startSession: (tx: Tx, caller: Caller, accountId: string, isRemembered: boolean) => Promise<StartedSession>;
   endSession: (tx: Tx, person: Person) => Promise<void>;
+  /** The account that this one became one with; null where it did with none. */
+  joinedWith: (db: Db, accountId: string) => Promise<{ identifier: string; undoToken: string | null } | null>;
   /** A page on which the person is to stop first; null for none. */
   afterSignIn: (tx: Tx, account: AccountAtTheDoor) => Promise<string | null>;
   /** Whether they have a desk: staff who were going nowhere else are sent there. */
@@ -97,8 +103,38 @@ export type SignIn = ReturnType<typeof createSignIn>;
 export function createSignIn(deps: SignInDeps) {
   const { store, lockout, accounts, budgets } = deps;
 
-  /** The order below is the order of defence. */
+  /** Judged, and found right: an active account whose password this is, with the try that it cost. */
+  type Admitted = { ok: true; made: Try; account: AccountAtTheDoor; charged: Charge & { ok: true } };
+
   async function signIn(caller: Caller, form: SignInForm, current: Person | null): Promise<SignInOutcome> {
+    const admitted = await admit(caller, form, current);
+    if (!admitted.ok) return admitted;
+    // 7. Session fixation: a new id at every sign-in, and this browser's old session ends (ASVS 5.0 §7.2.4).
+    return open(admitted.made, admitted.account, form, admitted.charged, current);
+  }
+
+  /**
+   * Judges an identifier and its password as a sign-in does, by the same counters and with the same refusals, and opens
+   * nothing: for somebody signed in who owns another account, too.
+   */
+  async function judgeOther(
+    caller: Caller,
+    typed: Pick<SignInForm, "identifier" | "password">,
+  ): Promise<{ ok: true; accountId: string; passwordHash: string } | SignInRefusal> {
+    const form = { ...typed, isRemembered: false, replacesAnother: true };
+    const admitted = await admit(caller, form, null);
+    if (!admitted.ok) return admitted;
+    await store.transact((tx) => lockout.reset(tx, admitted.charged.key));
+    const { id, password_hash } = admitted.account;
+    return { ok: true, accountId: id, passwordHash: password_hash as string };
+  }
+
+  /** The order below is the order of defence. */
+  async function admit(
+    caller: Caller,
+    form: SignInForm,
+    current: Person | null,
+  ): Promise<Admitted | SignInRefusal> {
     const identifierKey = normaliseIdentifier(form.identifier);
     const fields = missing(identifierKey, form.password);
     if (fields.length > 0) return { ok: false, refusal: "sign-in.missing", fields };
@@ -115,9 +151,7 @@ export function createSignIn(deps: SignInDeps) {
     // 6. Probing for states: what an account is, is said only after its right password.
     if (!isRight || !made.account) return refuseWrong(made, charged);
     if (made.account.status !== "active") return refuseInactive(made, made.account, charged);
-
-    // 7. Session fixation: a new id at every sign-in, and this browser's old session ends (ASVS 5.0 §7.2.4).
-    return open(made, made.account, form, charged, current);
+    return { ok: true, made, account: made.account, charged };
   }
 
   /** What comes before the password is judged: a few questions, and one statement that charges the try. */
@@ -151,12 +185,12 @@ export function createSignIn(deps: SignInDeps) {
     return { ok: true, made, charged, isSlowed: blockedUntil !== null };
   }
 
-  async function refuseEntrance(refused: Entrance & { ok: false }): Promise<SignInOutcome> {
+  async function refuseEntrance(refused: Entrance & { ok: false }): Promise<SignInRefusal> {
     if (refused.why === "other-account") {
       return { ok: false, refusal: "sign-in.other-account", name: refused.name };
     }
     const { made, until } = refused;
-    return store.transactLightly(async (tx): Promise<SignInOutcome> => {
+    return store.transactLightly(async (tx): Promise<SignInRefusal> => {
       if (refused.why === "blocked") {
         await record(tx, made, "address blocked");
         return { ok: false, refusal: "sign-in.blocked", until };
@@ -204,9 +238,9 @@ export function createSignIn(deps: SignInDeps) {
     }
   }
 
-  async function refuseWrong(made: Try, charged: Charge & { ok: true }): Promise<SignInOutcome> {
+  async function refuseWrong(made: Try, charged: Charge & { ok: true }): Promise<SignInRefusal> {
     const { caller, identifier, identifierKey } = made;
-    return store.transact(async (tx): Promise<SignInOutcome> => {
+    return store.transact(async (tx): Promise<SignInRefusal> => {
       if (made.knownBrowserId === null) {
         await budgets.spend(tx, "sign-in.failures-per-source", caller.sourceKey);
       }
@@ -229,10 +263,12 @@ export function createSignIn(deps: SignInDeps) {
     made: Try,
     account: AccountAtTheDoor,
     charged: Charge & { ok: true },
-  ): Promise<SignInOutcome> {
-    return store.transact(async (tx): Promise<SignInOutcome> => {
+  ): Promise<SignInRefusal> {
+    return store.transact(async (tx): Promise<SignInRefusal> => {
       await lockout.reset(tx, charged.key);
       await record(tx, made, account.status);
+      const joined = account.status === "pending" ? null : await deps.joinedWith(tx, account.id);
+      if (joined) return { ok: false, refusal: "sign-in.joined", ...joined };
       if (account.status === "disabled") return { ok: false, refusal: "sign-in.disabled" };
       if (account.status !== "pending") return { ok: false, refusal: "sign-in.closed" };
       const email = await accounts.findEmail(tx, account.id);
@@ -287,7 +323,7 @@ export function createSignIn(deps: SignInDeps) {
     });
   }
 
-  return { signIn };
+  return { signIn, judgeOther };
 }
 
 function missing(identifierKey: string, password: string): ("identifier" | "password")[] {

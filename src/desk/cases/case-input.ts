@@ -47,7 +47,10 @@ export interface OpenCase {
   name: string;
   email: { address: string; key: string } | null;
   phone: string | null;
+  /** As typed. */
   establishment?: string | null;
+  /** Where it stands, null: nobody knows. Left out: the one school of the account that it is tied to. */
+  establishmentId?: string | null;
   pupil?: string | null;
   pupilClass?: string | null;
   relation?: string | null;

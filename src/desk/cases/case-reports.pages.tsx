@@ -7,6 +7,7 @@ import { Facts, Section } from "../../ui/facts.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
 import type { View } from "../../ui/view.ts";
 import { type Period, periods, type Report } from "./case-reports.ts";
+import type { Place } from "./case-walls.ts";
 import { type DeskContext, relayIn, symptomWords } from "./desk-case-words.ts";
 import { reportColumns, shareWords, workingTime } from "./report-columns.ts";
 import type { Figures } from "./report-figures.ts";
@@ -17,6 +18,12 @@ export interface ReportsPageProps {
   context: DeskContext;
   period: Period;
   relay: string | null;
+  /** The establishment that was asked for. */
+  place: Place | null;
+  /** Establishments to choose from. */
+  places: Place[];
+  /** Whose figures these are; empty: everybody's. */
+  whose: Place[];
   report: Report;
   /** For paper: every table open, nothing that only works when pressed. */
   isForPrint: boolean;
@@ -30,6 +37,16 @@ export function ReportsPage(props: ReportsPageProps) {
   return (
     <DeskPage view={view} staff={staff} current="reports" title={title}>
       {!isForPrint && <Choice {...props} />}
+      {props.whose.length > 0 && (
+        <p>
+          {t("case-reports.whose", {
+            names: listOf(
+              view.locale,
+              props.whose.map(({ name }) => name),
+            ),
+          })}
+        </p>
+      )}
       <p class="hint">
         {report.countedAt === null
           ? t("case-reports.not-yet")
@@ -45,8 +62,14 @@ export function ReportsPage(props: ReportsPageProps) {
   );
 }
 
-function queryOf({ period, relay }: Pick<ReportsPageProps, "period" | "relay">): string {
-  return new URLSearchParams({ days: String(period), ...(relay === null ? {} : { relay }) }).toString();
+const listOf = (locale: string, names: string[]) => new Intl.ListFormat(locale).format(names);
+
+function queryOf({ period, relay, place }: Pick<ReportsPageProps, "period" | "relay" | "place">): string {
+  return new URLSearchParams({
+    days: String(period),
+    ...(relay === null ? {} : { relay }),
+    ...(place === null ? {} : { establishment: place.id }),
+  }).toString();
 }
 
 function linksOf(props: ReportsPageProps) {
@@ -60,7 +83,7 @@ function linksOf(props: ReportsPageProps) {
       ];
 }
 
-function Choice({ view, context, period, relay }: ReportsPageProps) {
+function Choice({ view, context, period, relay, place, places }: ReportsPageProps) {
   const { t } = view;
   return (
     <form class="form case-report-choice" method="get" action="/desk/reports">
@@ -81,6 +104,18 @@ function Choice({ view, context, period, relay }: ReportsPageProps) {
         ]}
         value={relay ?? ""}
       />
+      {places.length > 0 && (
+        <SelectField
+          view={view}
+          name="establishment"
+          label={t("inbox.filter.establishment")}
+          options={[
+            { value: "", label: t("inbox.filter.any") },
+            ...places.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          value={place?.id ?? ""}
+        />
+      )}
       <Button>{t("case-reports.show")}</Button>
     </form>
   );

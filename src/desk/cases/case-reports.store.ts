@@ -1,7 +1,8 @@
 import type { Symptom } from "../../config/symptoms.ts";
 import { lowestUuidAt } from "../../kernel/ids.ts";
+import { among, insertingMany, listed } from "../../store/many-rows.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import type { CaseRow } from "./cases.store.ts";
+import type { CasePlace, CaseRow } from "./cases.store.ts";
 
 /** The figures of the cases opened on one day, of one relay and symptom. */
 export interface CaseDayRow {
@@ -22,8 +23,14 @@ export interface CaseDayRow {
   resolutions: string;
 }
 
+/** The same of the cases that stand at one school, or in one academy. */
+export interface CasePlaceDayRow extends CaseDayRow {
+  establishment_id: string;
+}
+
 interface ReportTables {
   case_days: CaseDayRow;
+  case_place_days: CasePlaceDayRow;
   case_days_counted: { id: number; at: number };
 }
 
@@ -32,17 +39,18 @@ const of = (db: Db) => db.tables<ReportTables>();
 /** What a report is made of. */
 export interface ReportedCase
   extends Pick<
-    CaseRow,
-    | "id"
-    | "relay"
-    | "status"
-    | "opened_at"
-    | "first_answered_at"
-    | "solved_at"
-    | "closed_at"
-    | "reopened"
-    | "satisfaction"
-  > {
+      CaseRow,
+      | "id"
+      | "relay"
+      | "status"
+      | "opened_at"
+      | "first_answered_at"
+      | "solved_at"
+      | "closed_at"
+      | "reopened"
+      | "satisfaction"
+    >,
+    CasePlace {
   symptom: Symptom;
   /** 1: the person signed in, and it was closed by that. */
   by_itself: number;
@@ -61,6 +69,7 @@ export async function casesOpened(
 ): Promise<ReportedCase[]> {
   return db.ask<ReportedCase>(
     `select id, relay, symptom, status, opened_at, first_answered_at, solved_at, closed_at, reopened, satisfaction,
+       establishment_id, academy_id,
        case when status in ('solved', 'closed') and exists (
          select 1 from case_messages m where m.case_id = cases.id and m.kind = 'event' and m.body = ?
        ) then 1 else 0 end as by_itself
@@ -108,6 +117,63 @@ export async function replaceDay(tx: Tx, day: string, rows: CaseDayRow[]): Promi
   if (rows.length > 0) await of(tx).insertInto("case_days").values(rows).execute();
 }
 
+const putPlaceDays = insertingMany<CasePlaceDayRow>("case_place_days", {
+  establishment_id: "text",
+  day: "text",
+  relay: "text",
+  symptom: "text",
+  opened: "integer",
+  solved: "integer",
+  reopened: "integer",
+  escalated: "integer",
+  closed_themselves: "integer",
+  satisfied: "integer",
+  partly_satisfied: "integer",
+  unsatisfied: "integer",
+  first_answers: "text",
+  resolutions: "text",
+});
+
+/** The figures of some places on one day, in place of what was counted before. */
+export async function replacePlaceDays(
+  tx: Tx,
+  day: string,
+  establishmentIds: string[],
+  rows: CasePlaceDayRow[],
+): Promise<void> {
+  if (establishmentIds.length === 0) return;
+  await tx.ask(`delete from case_place_days where day = ? and establishment_id in ${among(tx)}`, [
+    day,
+    listed(tx, establishmentIds),
+  ]);
+  await putPlaceDays(tx, rows);
+}
+
+/** The places that a day has figures of. */
+export async function placesCountedOn(db: Db, day: string): Promise<string[]> {
+  const rows = await db.ask<{ id: string }>(
+    "select distinct establishment_id as id from case_place_days where day = ?",
+    [day],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The figures of one place, of days from the first to the last, both included. */
+export async function placeDaysBetween(
+  db: Db,
+  first: string,
+  last: string,
+  there: { establishmentIds: string[]; relays: string[] },
+): Promise<CaseDayRow[]> {
+  return db.ask<CaseDayRow>(
+    `select day, relay, symptom, opened, solved, reopened, escalated, closed_themselves, satisfied, partly_satisfied,
+       unsatisfied, first_answers, resolutions
+     from case_place_days
+     where establishment_id in ${among(db)} and day >= ? and day <= ? and relay in ${among(db)}`,
+    [listed(db, there.establishmentIds), first, last, listed(db, there.relays)],
+  );
+}
+
 /** The figures of days from the first to the last, both included. */
 export async function daysBetween(
   db: Db,
@@ -127,6 +193,7 @@ export async function daysBetween(
 
 export async function forgetDays(tx: Tx, before: string): Promise<void> {
   await of(tx).deleteFrom("case_days").where("day", "<", before).execute();
+  await of(tx).deleteFrom("case_place_days").where("day", "<", before).execute();
 }
 
 /** When days were last counted; null before the first time. */

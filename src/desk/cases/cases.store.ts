@@ -41,7 +41,12 @@ export interface CaseRow {
   email_confirmed_at: number | null;
   email_confirmed_by: EmailConfirmedBy | null;
   phone: string | null;
+  /** As typed. */
   establishment: string | null;
+  /** Where it stands: a school or an academy; null: nobody knows. */
+  establishment_id: string | null;
+  /** The academy that this is, or that it stands in. */
+  academy_id: string | null;
   pupil: string | null;
   pupil_class: string | null;
   relation: string | null;
@@ -73,6 +78,11 @@ export interface CaseRow {
   merged_into: string | null;
   follows: string | null;
 }
+
+/** Where a case stands. */
+export type CasePlace = Pick<CaseRow, "establishment_id" | "academy_id">;
+
+export const nowhere: CasePlace = { establishment_id: null, academy_id: null };
 
 export interface CaseMessageRow {
   id: string;
@@ -279,33 +289,64 @@ export async function addWords(tx: Tx, caseId: string, words: string[]): Promise
     .execute();
 }
 
-/** How many cases of a relay wait for their first answer. */
-export async function countUnanswered(db: Db, relay: string): Promise<number> {
-  const row = await of(db)
+/**
+ * A word that no text can have, since those are letters and digits: by it a search inside one school begins with the
+ * cases of that school, where they are fewer than those that have the words looked for.
+ */
+export const placeWord = (establishmentId: string) => `@${establishmentId}`;
+
+/** Puts the place of a case, and the word by which a search finds it there. */
+export async function putPlace(tx: Tx, caseId: string, place: CasePlace): Promise<void> {
+  await updateCase(tx, caseId, place);
+  await of(tx)
+    .deleteFrom("case_words")
+    .where("case_id", "=", caseId)
+    .where("word", ">=", "@")
+    .where("word", "<", "A")
+    .execute();
+  if (place.establishment_id !== null) await addWords(tx, caseId, [placeWord(place.establishment_id)]);
+}
+
+/** The team of a relay: everybody's, or that of one school or academy. */
+export interface Team {
+  relay: string;
+  at: { column: keyof CasePlace; id: string } | null;
+}
+
+/** How many cases of a team wait for their first answer. */
+export async function countUnanswered(db: Db, { relay, at }: Team): Promise<number> {
+  let query = of(db)
     .selectFrom("cases")
     .select((select) => select.fn.countAll<number>().as("count"))
     .where("status", "=", "open")
     .where("relay", "=", relay)
-    .where("first_answered_at", "is", null)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+    .where("first_answered_at", "is", null);
+  if (at !== null) query = query.where(at.column, "=", at.id);
+  return Number((await query.executeTakeFirstOrThrow()).count);
 }
 
-/** When the cases that a relay answered last were opened and answered, the latest answer first. */
+/** When the cases that a team answered last were opened and answered, the latest answer first. */
 export async function recentFirstAnswers(
   db: Db,
-  relay: string,
+  { relay, at }: Team,
   since: number,
   limit: number,
 ): Promise<{ opened_at: number; first_answered_at: number }[]> {
-  const rows = await of(db)
+  let query = of(db)
     .selectFrom("cases")
     .select(["opened_at", "first_answered_at"])
     .where("relay", "=", relay)
     .where("first_answered_at", ">=", since)
     .orderBy("first_answered_at", "desc")
-    .limit(limit)
-    .execute();
+    .limit(limit);
+  if (at !== null) {
+    // What was answered since then was written in since then: so the index of the place is walked no further.
+    query = query
+      .where(at.column, "=", at.id)
+      .where("status", "in", ["open", "waiting", "solved", "closed"])
+      .where("last_message_at", ">=", since);
+  }
+  const rows = await query.execute();
   return rows.map((row) => ({
     opened_at: row.opened_at,
     first_answered_at: row.first_answered_at as number,

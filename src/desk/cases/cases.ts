@@ -2,7 +2,6 @@ import type { SmsBudgets } from "../../access/budgets/sms-ceilings.ts";
 import type { Challenges } from "../../access/challenges/challenges.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Journal } from "../../journal/journal.ts";
-import type { Staff } from "../../kernel/caller.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Keys } from "../../kernel/keys.ts";
@@ -12,12 +11,15 @@ import type { Db, Store, Tx } from "../../store/store.ts";
 import { type CaseSeen, isAskedWhether } from "./case-input.ts";
 import { createCaseLinks } from "./case-links.ts";
 import { createCaseMails } from "./case-mails.ts";
+import { createCasePlaces, type Establishments } from "./case-places.ts";
 import { createCaseTalk } from "./case-talk.ts";
+import { type CaseWallsDeps, createCaseWalls } from "./case-walls.ts";
 import * as rows from "./cases.store.ts";
 import { createChatRecord } from "./chat-record.ts";
 import { createConversation } from "./conversation.ts";
 import { createEndings } from "./endings.ts";
 import { createIdentity, type IdentityDeps } from "./identity.ts";
+import { createInboxStaff } from "./inbox-staff.ts";
 import { createOpening } from "./opening.ts";
 import { createRouting } from "./routing.ts";
 
@@ -48,7 +50,8 @@ export type { Corrected, IdentityRefusal } from "./identity.ts";
  * Messages: cases.acknowledgement, .answer, .solved, .reopened, .closed, .signed-in, .identity.
  */
 export interface CasesDeps
-  extends Omit<IdentityDeps, "talk" | "maySee" | "challenges" | "budgets" | "journal" | "outbox"> {
+  extends Omit<IdentityDeps, "talk" | "places" | "mayAct" | "challenges" | "budgets" | "journal" | "outbox">,
+    Pick<CaseWallsDeps, "relaysFor" | "wallsFor"> {
   store: Store;
   clock: Clock;
   ids: Ids;
@@ -59,6 +62,8 @@ export interface CasesDeps
   outbox: Outbox;
   budgets: SmsBudgets;
   challenges: Challenges;
+  /** Where cases can stand; null where the portal knows no establishments. */
+  establishments: Establishments | null;
 }
 
 const forgottenAtOnce = 500;
@@ -69,24 +74,32 @@ export function createCases(deps: CasesDeps) {
   const { store, clock, ids, keys, preset, timezone } = deps;
   const { contactPointsOf } = deps.accounts;
 
-  /** Those of one's own relays, and what one was given; never one's own case (promise 7). */
-  function maySee(staff: Staff, row: rows.CaseRow): boolean {
-    if (row.account_id === staff.accountId) return false;
-    if (staff.may.has("cases.see-all")) return true;
-    return (
-      staff.may.has("cases.see") && (staff.relays.includes(row.relay) || row.assignee_id === staff.accountId)
-    );
-  }
+  const { establishments } = deps;
+  const walls = createCaseWalls({
+    preset,
+    relaysFor: deps.relaysFor,
+    wallsFor: deps.wallsFor,
+    findPlaces: establishments?.find ?? null,
+  });
+  const { maySee, mayAct } = walls;
+  const colleagues = createInboxStaff({ clock, preset });
 
   const links = createCaseLinks({ keys, supportAddress: preset.support.address });
-  const routing = createRouting({ clock, preset, timezone });
+  const routing = createRouting({
+    clock,
+    preset,
+    timezone,
+    calendarAt: establishments?.calendarAt ?? null,
+    isAnsweredAt: colleagues.isAnsweredAt,
+  });
   const talk = createCaseTalk({ clock, ids });
   const mails = createCaseMails({ preset, outbox: deps.outbox, links, routing });
-  const opening = createOpening({ ...deps, routing, talk, mails, contactPointsOf });
-  const conversation = createConversation({ clock, routing, talk, mails, maySee });
-  const identity = createIdentity({ ...deps, talk, maySee });
+  const places = createCasePlaces({ talk, establishments, isColleague: colleagues.isColleague });
+  const opening = createOpening({ ...deps, routing, places, talk, mails, contactPointsOf });
+  const conversation = createConversation({ clock, routing, talk, mails, mayAct });
+  const identity = createIdentity({ ...deps, places, talk, mayAct });
   const { recordChat } = createChatRecord({ clock, talk, openOnce: opening.openOnce });
-  const endings = createEndings({ store, clock, talk, mails, conversation, contactPointsOf, maySee });
+  const endings = createEndings({ store, clock, talk, mails, conversation, contactPointsOf, mayAct });
 
   /** The case that a person may read by its link, with what was said both ways in it and in those merged into it. */
   async function readForPerson(db: Db, caseId: string): Promise<CaseSeen | null> {
@@ -133,6 +146,15 @@ export function createCases(deps: CasesDeps) {
     ...links,
     ...routing,
     maySee,
+    mayAct,
+    /** Who sees which cases, by what they may and where. */
+    walls,
+    /** Who answers which cases. */
+    colleagues,
+    /** Puts a case at another establishment. */
+    movePlace: places.move,
+    /** Where cases can stand; null where the portal knows no establishments. */
+    establishments,
     readForPerson,
     hasLostAddress,
     find: rows.findCase,

@@ -27,7 +27,8 @@ export interface ConversationDeps {
   routing: Routing;
   talk: CaseTalk;
   mails: CaseMails;
-  maySee: (staff: Staff, row: CaseRow) => boolean;
+  /** Whether they may answer this case, where it stands. */
+  mayAct: (staff: Staff, row: CaseRow) => boolean;
 }
 
 /** What is said in a case, both ways. */
@@ -55,7 +56,7 @@ export function createConversation(deps: ConversationDeps) {
   /** What changes when it is the staff's turn; a time that was promised before is kept. */
   async function staffsTurn(tx: Tx, row: CaseRow): Promise<Partial<CaseRow>> {
     const now = clock.now();
-    const due = routing.dueTimes(row.relay, now);
+    const due = await routing.dueTimes(tx, row.relay, row, now);
     const isOver = row.status === "solved" || row.status === "closed";
     const answerDue = row.status === "open" ? (row.first_answer_due_at ?? due.answer) : due.answer;
     return {
@@ -68,7 +69,7 @@ export function createConversation(deps: ConversationDeps) {
         : {
             escalate_at: answerDue,
             escalation_step: 0,
-            expected_at: await routing.expectedAnswer(tx, row.relay),
+            expected_at: await routing.expectedAnswer(tx, row.relay, row),
           }),
       ...(isOver
         ? {
@@ -139,7 +140,7 @@ export function createConversation(deps: ConversationDeps) {
     if (text === "") return refused("cases.empty");
     if (text.length > longestBody) return refused("cases.too-long");
     const row = await holdCase(tx, caseId);
-    if (!row || !deps.maySee(staff, row)) return refused("cases.not-found");
+    if (!row || !deps.mayAct(staff, row)) return refused("cases.not-found");
     if (row.status === "merged") return refused("cases.merged");
     if (options.seen !== undefined && (await newestMessage(tx, caseId))?.id !== (options.seen ?? undefined)) {
       return refused("cases.newer-message");
@@ -184,7 +185,7 @@ export function createConversation(deps: ConversationDeps) {
     if (text === "") return refused("cases.empty");
     if (text.length > longestBody) return refused("cases.too-long");
     const row = await findCase(tx, caseId);
-    if (!row || !deps.maySee(staff, row)) return refused("cases.not-found");
+    if (!row || !deps.mayAct(staff, row)) return refused("cases.not-found");
     const messageId = await talk.say(tx, caseId, {
       kind: "note",
       channel: "desk",

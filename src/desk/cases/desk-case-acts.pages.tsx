@@ -32,6 +32,7 @@ export function CaseActs(props: CasePageProps) {
       <HandOver {...props} />
       {!isOver && props.escalatesTo !== null && <Escalate {...props} escalatesTo={props.escalatesTo} />}
       <ChangeSymptom {...props} />
+      <Move {...props} />
       <Merge {...props} />
     </section>
   );
@@ -128,6 +129,47 @@ function ChangeSymptom(props: CasePageProps) {
           value={file.row.symptom}
         />
         <QuietButton>{t("inbox.symptom.submit")}</QuietButton>
+      </Form>
+    </Details>
+  );
+}
+
+/** Another establishment: chosen among those inside one's walls, or named where there are none. */
+function Move(props: CasePageProps) {
+  const { view, file, draft } = props;
+  const { t } = view;
+  const places = file.placesToMoveTo;
+  if (places !== "typed" && places.length === 0) return null;
+  return (
+    <Details summary={t("inbox.place.title")} isOpen={isOpen(props, "place")}>
+      <p class="hint">{t("inbox.place.what")}</p>
+      <Form
+        view={view}
+        action={`/desk/cases/${file.row.number}/place`}
+        errors={errorsOf(props, "place")}
+        explainsRequired={false}
+      >
+        {places === "typed" ? (
+          <TextField
+            view={view}
+            name="place"
+            label={t("inbox.place.label")}
+            hint={t("inbox.place.hint")}
+            value={draft.place ?? (file.standsAt === null ? (file.row.establishment ?? "") : "")}
+          />
+        ) : (
+          <SelectField
+            view={view}
+            name="place"
+            label={t("inbox.place.label")}
+            options={[
+              { value: "", label: t("inbox.hand-over.choose") },
+              ...places.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+            value={draft.place}
+          />
+        )}
+        <QuietButton>{t("inbox.place.submit")}</QuietButton>
       </Form>
     </Details>
   );

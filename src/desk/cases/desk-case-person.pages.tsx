@@ -12,10 +12,10 @@ import type { PersonCard } from "./inbox-case.ts";
  * anybody: nothing that changes the account is offered here, and the rules refuse it (promise 7).
  */
 export function PersonBeside(props: CasePageProps) {
-  const { view, staff, file } = props;
+  const { view, file } = props;
   const { t } = view;
   const { row, person } = file;
-  const mayAct = staff.may.has("cases.answer") && row.status !== "merged";
+  const mayAct = file.mayAct && row.status !== "merged";
   return (
     <section class="case-card" aria-labelledby="person-title">
       <h2 id="person-title">{t("inbox.person.title")}</h2>

@@ -12,6 +12,7 @@ export type CaseForm =
   | "escalate"
   | "merge"
   | "symptom"
+  | "place"
   | "person"
   | "identity";
 

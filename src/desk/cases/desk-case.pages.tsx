@@ -17,7 +17,7 @@ export function CasePage(props: CasePageProps) {
   const { view, staff, file, failed, hasNewer } = props;
   const { row } = file;
   const { t } = view;
-  const mayAct = staff.may.has("cases.answer") && row.status !== "merged";
+  const mayAct = file.mayAct && row.status !== "merged";
   return (
     <DeskPage
       view={view}
@@ -118,6 +118,9 @@ function Standing({ view, context, file }: CasePageProps) {
           },
           ...(due ? [{ label: t("inbox.fact.due"), value: <Tag tone={due.tone}>{due.words}</Tag> }] : []),
           { label: t("inbox.fact.relay"), value: relayIn(context, row.relay) },
+          ...(file.standsAt === null
+            ? []
+            : [{ label: t("inbox.fact.place"), value: <StandsAt standsAt={file.standsAt} /> }]),
           { label: t("inbox.fact.assigned"), value: file.assignedTo ?? t("inbox.nobody") },
           { label: t("inbox.fact.symptom"), value: symptomWords(t, row.symptom) },
           {
@@ -139,6 +142,11 @@ function Standing({ view, context, file }: CasePageProps) {
       />
     </div>
   );
+}
+
+function StandsAt({ standsAt }: { standsAt: NonNullable<CasePageProps["file"]["standsAt"]> }) {
+  const name = <bdi>{standsAt.name}</bdi>;
+  return standsAt.isInside ? <a href={`/desk/establishments/${standsAt.id}`}>{name}</a> : name;
 }
 
 function AnswerForm({ view, file, draft, failed, context }: CasePageProps) {

@@ -15,7 +15,7 @@ import { wordsOr } from "./desk-case-words.ts";
 import { deskContext } from "./desk-cases.routes.tsx";
 import type { Escalation } from "./escalation.ts";
 import type { Inbox } from "./inbox.ts";
-import { type InboxActs, otherRelays } from "./inbox-acts.ts";
+import { type InboxActs, relaysToHandTo } from "./inbox-acts.ts";
 import type { InboxCase, PersonFound } from "./inbox-case.ts";
 
 export interface DeskCaseRoutesDeps {
@@ -48,6 +48,10 @@ const fields: Record<string, { form: CaseForm; field: string }> = {
   "inbox.merge.unknown": { form: "merge", field: "merge" },
   "cases.other-person": { form: "merge", field: "merge" },
   "inbox.symptom.unknown": { form: "symptom", field: "symptom" },
+  "inbox.place.missing": { form: "place", field: "place" },
+  "inbox.place.unknown": { form: "place", field: "place" },
+  "inbox.place.several": { form: "place", field: "place" },
+  "inbox.place.same": { form: "place", field: "place" },
 };
 
 /** Refusals of the room of people, in words that name the case. */
@@ -80,8 +84,8 @@ export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
         staff={staff}
         context={deskContext({ clock, preset }, visit)}
         file={file}
-        relaysToHandTo={otherRelays(preset, row, visit.locale)}
-        escalatesTo={deps.escalation.nextOf(row.relay)}
+        relaysToHandTo={relaysToHandTo(preset, row, visit.locale)}
+        escalatesTo={deps.escalation.nextOf(row)}
         draft={draft}
         failed={failed}
         hasNewer={hasNewer}
@@ -211,6 +215,7 @@ export function deskCaseRoutes(desk: Desk, deps: DeskCaseRoutesDeps): void {
     (visit, staff, row) => acts.changeSymptom(staff, row.id, visit.field("symptom")),
     "inbox.symptom.done",
   );
+  act("place", (visit, staff, row) => acts.move(staff, row.id, visit.field("place")), "inbox.place.done");
   act(
     "merge",
     async (visit, staff, row) => {

@@ -9,6 +9,7 @@ import { Details } from "../../ui/notices.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import type { Place } from "./case-walls.ts";
 import {
   ageWords,
   countWords,
@@ -34,6 +35,8 @@ export interface InboxPageProps extends Listed {
   /** Kinds of person that the portal knows. */
   kinds: Kind[];
   colleagues: Colleague[];
+  /** Establishments to choose from; none where there is no choice. */
+  places: Place[];
   errors: FieldError[];
 }
 
@@ -92,7 +95,7 @@ function Views({ view, filter, counts }: InboxPageProps) {
 }
 
 /** One GET form: what it asks stands in the address line, where it can be kept and sent on. */
-function Search({ view, context, reach, filter, kinds, colleagues }: InboxPageProps) {
+function Search({ view, context, reach, filter, kinds, colleagues, places }: InboxPageProps) {
   const { t } = view;
   const any = { value: "", label: t("inbox.filter.any") };
   return (
@@ -123,6 +126,15 @@ function Search({ view, context, reach, filter, kinds, colleagues }: InboxPagePr
               ]}
               value={filter.relay ?? ""}
             />
+            {places.length > 0 && (
+              <SelectField
+                view={view}
+                name="establishment"
+                label={t("inbox.filter.establishment")}
+                options={[any, ...places.map(({ id, name }) => ({ value: id, label: name }))]}
+                value={filter.establishment ?? ""}
+              />
+            )}
             <SelectField
               view={view}
               name="symptom"
@@ -199,6 +211,12 @@ function CaseLine({ view, context, line }: { view: View; context: DeskContext; l
         </p>
         <p class="hint">
           <Exact>{line.number}</Exact> · {symptomWords(t, line.symptom)} · {relayIn(context, line.relay)}
+          {line.standsAt !== null && (
+            <>
+              {" "}
+              · <bdi>{line.standsAt}</bdi>
+            </>
+          )}
         </p>
       </div>
       <ul class="case-line-facts">

@@ -11,7 +11,7 @@ import type { DeskContext } from "./desk-case-words.ts";
 import { InboxPage } from "./desk-cases.pages.tsx";
 import type { Inbox } from "./inbox.ts";
 import { type InboxFilter, readFilter, writeFilter } from "./inbox-filter.ts";
-import type { Colleague } from "./inbox-staff.ts";
+import type { InboxStaff } from "./inbox-staff.ts";
 import { relayName } from "./routing.ts";
 
 export interface DeskCasesRoutesDeps {
@@ -19,8 +19,7 @@ export interface DeskCasesRoutesDeps {
   clock: Clock;
   preset: Preset;
   inbox: Inbox;
-  /** Who answers the cases of these relays. */
-  colleaguesOf: (db: Store, relays: string[]) => Promise<Colleague[]>;
+  colleagues: Pick<InboxStaff, "colleaguesIn">;
 }
 
 /** Time and the names of relays, for the pages of the inbox. */
@@ -40,11 +39,14 @@ export function deskCasesRoutes(desk: Desk, deps: DeskCasesRoutesDeps): void {
     errors: FieldError[] = [],
   ): Promise<Answer> {
     const reach = inbox.reach(staff);
-    const [listed, counts, saved, colleagues] = await Promise.all([
+    const scope = await inbox.scopeOf(staff, { view: "all", establishment: filter.establishment });
+    const [listed, counts, saved, colleagues, places, chosen] = await Promise.all([
       inbox.list(staff, filter),
       inbox.counts(staff),
       inbox.filters(staff),
-      deps.colleaguesOf(store, reach),
+      deps.colleagues.colleaguesIn(store, scope),
+      inbox.placesOf(staff, "cases.see"),
+      inbox.placeOf(filter.establishment),
     ]);
     return page(
       <InboxPage
@@ -62,6 +64,7 @@ export function deskCasesRoutes(desk: Desk, deps: DeskCasesRoutesDeps): void {
         saved={saved}
         kinds={preset.kinds}
         colleagues={colleagues}
+        places={chosen === null || places.some(({ id }) => id === chosen.id) ? places : [...places, chosen]}
         errors={errors}
       />,
       errors.length > 0 ? { status: 422 } : {},

@@ -37,14 +37,15 @@ export interface EndingsDeps {
   mails: CaseMails;
   conversation: Conversation;
   contactPointsOf: (db: Db, accountId: string) => Promise<ContactPoint[]>;
-  maySee: (staff: Staff, row: CaseRow) => boolean;
+  /** Whether they may answer this case, where it stands. */
+  mayAct: (staff: Staff, row: CaseRow) => boolean;
 }
 
 /** How cases end, go on, and become one. */
 export function createEndings(deps: EndingsDeps) {
   const { store, clock, talk, mails, conversation } = deps;
 
-  const isHidden = (by: By, row: CaseRow) => by.kind === "staff" && !deps.maySee(by.staff, row);
+  const isHidden = (by: By, row: CaseRow) => by.kind === "staff" && !deps.mayAct(by.staff, row);
 
   async function end(tx: Tx, row: CaseRow, status: "solved" | "closed"): Promise<CaseRow> {
     const now = clock.now();
@@ -187,7 +188,7 @@ export function createEndings(deps: EndingsDeps) {
     for (const id of [fromId, intoId].sort()) held.set(id, await holdCase(tx, id));
     const from = held.get(fromId) ?? null;
     const into = held.get(intoId) ?? null;
-    if (!from || !into || !deps.maySee(staff, from) || !deps.maySee(staff, into))
+    if (!from || !into || !deps.mayAct(staff, from) || !deps.mayAct(staff, into))
       return refused("cases.not-found");
     if (from.status === "merged" || into.status === "merged") return refused("cases.merged");
     if (!isSamePerson(from, into)) return refused("cases.other-person");

@@ -1,5 +1,6 @@
 import type { Symptom } from "../../config/symptoms.ts";
 import type { Db, Tx } from "../../store/store.ts";
+import type { CasePlace } from "./cases.store.ts";
 
 /** `time`: not answered in time; `hand`: by staff; `sends`: what is sent to the person keeps failing. */
 export type EscalatedHow = "time" | "hand" | "sends";
@@ -102,13 +103,20 @@ export async function liveCasesOf(db: Db, accountId: string): Promise<string[]> 
   return rows.map(({ id }) => id);
 }
 
-/** Relays to which anything escalated after this id. */
-export async function relaysEscalatedTo(db: Db, afterId: string): Promise<string[]> {
-  const rows = await db.ask<{ to_relay: string }>(
-    "select distinct to_relay from case_escalations where id > ?",
+/** Relays to which anything escalated after this id and waits there still, and where those cases stand. */
+export async function escalatedWhere(db: Db, afterId: string): Promise<({ to_relay: string } & CasePlace)[]> {
+  return db.ask(
+    `select distinct e.to_relay, c.establishment_id, c.academy_id
+     from case_escalations e join cases c on c.id = e.case_id
+     where e.id > ? and c.relay = e.to_relay and c.status = 'open'`,
     [afterId],
   );
-  return rows.map((row) => row.to_relay);
+}
+
+/** A relay, everywhere or inside one establishment. */
+export interface RelayThere {
+  relay: string;
+  establishmentId: string | null;
 }
 
 /** A case that escalated and still waits where it went. */
@@ -121,19 +129,30 @@ export interface ToldCase {
   how: EscalatedHow;
 }
 
-/** What escalated to these relays after this id, and waits there still; the oldest first. */
+/** What escalated to one of these after this id, and waits there still; the oldest first. */
 export async function escalatedTo(
   db: Db,
-  relays: string[],
+  relays: RelayThere[],
   afterId: string,
   limit: number,
 ): Promise<ToldCase[]> {
+  const everywhere = relays.flatMap(({ relay, establishmentId }) => (establishmentId === null ? relay : []));
+  const inside = Map.groupBy(
+    relays.filter(({ establishmentId }) => establishmentId !== null),
+    ({ relay }) => relay,
+  );
+  const walled = [...inside].map(([relay, those]) => {
+    const ids = those.map(({ establishmentId }) => establishmentId as string);
+    const text = `e.to_relay = ? and (c.establishment_id in (${places(ids)}) or c.academy_id in (${places(ids)}))`;
+    return { text: ` or ${text}`, values: [relay, ...ids, ...ids] };
+  });
   return db.ask<ToldCase>(
     `select e.id, c.number, c.symptom, e.from_relay, e.to_relay, e.how
      from case_escalations e join cases c on c.id = e.case_id
-     where e.id > ? and e.to_relay in (${places(relays)}) and c.relay = e.to_relay and c.status = 'open'
+     where e.id > ? and (e.to_relay in (${places(everywhere)})${walled.map(({ text }) => text).join("")})
+       and c.relay = e.to_relay and c.status = 'open'
      order by e.id limit ${limit}`,
-    [afterId, ...relays],
+    [afterId, ...everywhere, ...walled.flatMap(({ values }) => values)],
   );
 }
 

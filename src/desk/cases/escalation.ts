@@ -12,12 +12,13 @@ import { type CaseRow, holdCase, updateCase } from "./cases.store.ts";
 import type { Cases } from "./cases.ts";
 import * as rows from "./escalation.store.ts";
 import type { Colleague } from "./inbox-staff.ts";
-import { relayName } from "./routing.ts";
+import { relayAt, relayName } from "./routing.ts";
 
 /**
  * Escalation: a case goes on to the relay that the preset names when its answer is overdue (at most three steps),
  * when staff say so, or, once, to those who run the portal when what is sent to the person keeps failing although the
- * address is right. The new relay's own hours begin anew, and its staff are told by mail, once an hour at most.
+ * address is right. The new relay's own hours begin anew, and its staff are told by mail, once an hour at most. The case
+ * stands where it stood: inside walls, only those of its school or academy see it, and are told.
  *
  * Tables: case_escalations, escalation_digests; cases by `cases.store.ts`; reads messages and suppressions.
  * Settings: relays.escalatesTo, roles. Messages: escalation.digest.
@@ -51,17 +52,22 @@ export function createEscalation(deps: {
   cases: Cases;
   outbox: Pick<Outbox, "enqueue">;
   contactPointsOf: (db: Db, accountId: string) => Promise<ContactPoint[]>;
-  colleaguesOf: (db: Db, relays: string[]) => Promise<Colleague[]>;
 }) {
   const { store, clock, ids, preset, cases } = deps;
 
-  const nextOf = (relay: string): string | null =>
+  const above = (relay: string): string | null =>
     preset.relays.find(({ id }) => id === relay)?.escalatesTo ?? null;
+
+  /** The relay that a case escalates to; one that stands nowhere, to the first that sees it there. */
+  function nextOf(row: Pick<CaseRow, "relay" | "establishment_id">): string | null {
+    const next = above(row.relay);
+    return next === null ? null : relayAt(preset, next, row);
+  }
 
   /** The relay at the end of the chain: those who run the portal. */
   function lastOf(relay: string): string {
     let last = relay;
-    for (let steps = 0, next = nextOf(last); next !== null && steps < 12; steps++, next = nextOf(last)) {
+    for (let steps = 0, next = above(last); next !== null && steps < 12; steps++, next = above(last)) {
       last = next;
     }
     return last;
@@ -76,7 +82,7 @@ export function createEscalation(deps: {
     said: { by: By; reason: string | null },
   ): Promise<void> {
     const now = clock.now();
-    const due = cases.dueTimes(to, now);
+    const due = await cases.dueTimes(tx, to, row, now);
     const step = row.escalation_step + (how === "time" ? 1 : 0);
     const waitsForStaff = row.status === "open";
     await updateCase(tx, row.id, {
@@ -85,7 +91,8 @@ export function createEscalation(deps: {
       escalation_step: step,
       first_answer_due_at: waitsForStaff ? due.answer : null,
       resolution_due_at: due.resolution,
-      escalate_at: waitsForStaff && nextOf(to) !== null && step < stepsAtMost ? due.answer : null,
+      escalate_at:
+        waitsForStaff && nextOf({ ...row, relay: to }) !== null && step < stepsAtMost ? due.answer : null,
     });
     await rows.insertEscalation(tx, {
       id: ids.uuid(),
@@ -111,7 +118,7 @@ export function createEscalation(deps: {
         const row = await holdCase(tx, id);
         // Answered, or taken further by another node, since it was found.
         if (row === null || row.escalate_at === null || row.escalate_at > clock.now()) return;
-        const to = nextOf(row.relay);
+        const to = nextOf(row);
         if (row.status !== "open" || to === null || row.escalation_step >= stepsAtMost) {
           await updateCase(tx, id, { escalate_at: null });
           return;
@@ -131,10 +138,10 @@ export function createEscalation(deps: {
     if (reason === "") return refused("escalation.reason-missing");
     return store.transact(async (tx): Promise<Outcome<{ relay: string }, EscalationRefusal>> => {
       const row = await holdCase(tx, caseId);
-      if (!row || !cases.maySee(staff, row)) return refused("cases.not-found");
+      if (!row || !cases.mayAct(staff, row)) return refused("cases.not-found");
       if (row.status === "merged") return refused("cases.merged");
       if (row.status !== "open" && row.status !== "waiting") return refused("cases.already");
-      const to = nextOf(row.relay);
+      const to = nextOf(row);
       if (to === null) return refused("escalation.nobody");
       await escalate(tx, row, to, "hand", { by: { kind: "staff", staff }, reason });
       return { ...done, relay: to };
@@ -186,18 +193,21 @@ export function createEscalation(deps: {
   /** Tells the staff of the relays that cases went to: each at most once an hour, all new ones in one mail. */
   async function tellStaff(): Promise<void> {
     const oldest = lowestUuidAt(clock.now() - newsFor);
-    const byStaff = new Map<string, { colleague: Colleague; relays: string[] }>();
-    for (const relay of await rows.relaysEscalatedTo(store, oldest)) {
-      for (const colleague of await deps.colleaguesOf(store, [relay])) {
+    const byStaff = new Map<string, { colleague: Colleague; relays: rows.RelayThere[] }>();
+    const news = Map.groupBy(await rows.escalatedWhere(store, oldest), ({ to_relay }) => to_relay);
+    for (const [relay, standing] of news) {
+      const ids = standing.flatMap(({ establishment_id, academy_id }) => [establishment_id, academy_id]);
+      const there = [...new Set(ids.filter((id) => id !== null))];
+      for (const colleague of await cases.colleagues.answeringAt(store, relay, there)) {
         const known = byStaff.get(colleague.accountId) ?? { colleague, relays: [] };
-        known.relays.push(relay);
+        known.relays.push({ relay, establishmentId: colleague.establishmentId });
         byStaff.set(colleague.accountId, known);
       }
     }
     for (const { colleague, relays } of byStaff.values()) await tell(colleague, relays, oldest);
   }
 
-  async function tell(colleague: Colleague, relays: string[], oldest: string): Promise<void> {
+  async function tell(colleague: Colleague, relays: rows.RelayThere[], oldest: string): Promise<void> {
     const now = clock.now();
     const before = await rows.digestOf(store, colleague.accountId);
     if (before && before.sent_at > now - toldEvery) return;

@@ -11,6 +11,7 @@ import { done, type Outcome, refused } from "../../kernel/outcome.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Tx } from "../../store/store.ts";
 import type { By } from "./case-input.ts";
+import type { CasePlaces } from "./case-places.ts";
 import type { CaseTalk } from "./case-talk.ts";
 import {
   type CaseRow,
@@ -47,12 +48,14 @@ export interface IdentityDeps {
   budgets: SmsBudgets;
   challenges: Challenges;
   talk: CaseTalk;
+  places: Pick<CasePlaces, "followAccount">;
   accounts: Pick<Accounts, "usable"> & {
     findById(db: Db, id: string): Promise<Account | null>;
     contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
     contactPointsAt(db: Db, addressKey: string): Promise<(ContactPoint & { account: Account })[]>;
   };
-  maySee: (staff: Staff, row: CaseRow) => boolean;
+  /** Whether they may answer this case, where it stands. */
+  mayAct: (staff: Staff, row: CaseRow) => boolean;
   /** False for oneself, for anybody with a role, for kinds that the role does not help (promise 7). */
   mayHelp: (db: Db, staff: Staff, accountId: string) => Promise<boolean>;
   /** Corrects one contact point as promise 7 allows: limits, waiting time, second approval, everybody told. */
@@ -113,7 +116,7 @@ export function createIdentity(deps: IdentityDeps) {
     caller: Caller | null = null,
   ): Promise<Outcome<{ isProved: boolean }, IdentityRefusal>> {
     const row = await holdCase(tx, caseId);
-    if (!row || !deps.maySee(staff, row)) return refused("cases.not-found");
+    if (!row || !deps.mayAct(staff, row)) return refused("cases.not-found");
     if (row.account_id === accountId) return { ...done, isProved: row.identity_proved_at !== null };
     if (row.identity_proved_at !== null) return refused("cases.identity-proved");
     if (accountId !== null && !(await deps.mayHelp(tx, staff, accountId))) return refused("cases.not-found");
@@ -138,6 +141,7 @@ export function createIdentity(deps: IdentityDeps) {
     });
     const event = accountId === null ? "cases.event.untied" : "cases.event.tied";
     await talk.note(tx, row.id, event, by, { name: account?.name ?? "" });
+    if (accountId !== null) await deps.places.followAccount(tx, row, accountId, by);
   }
 
   /** The address of the case was proved by a press in a mail sent there; is it one of the account's record? */
@@ -151,8 +155,9 @@ export function createIdentity(deps: IdentityDeps) {
   }
 
   /**
-   * The address of a case is shown to be the writer's. By a `link`, the press that says « it is me », it proves who has
-   * the mailbox wrote the case: nothing else that is done by the link says so. Where the mailbox is of the record of the account it is tied to, or of one account alone, it proves who writes, too.
+   * The address of a case is shown to be the writer's. Only the press that says « it is me » (`link`) proves that whoever
+   * has the mailbox wrote the case. It proves who writes, too, where the mailbox is of the record of the account that
+   * the case is tied to, or of one account alone.
    */
   async function confirmEmail(tx: Tx, caseId: string, by: EmailConfirmedBy): Promise<void> {
     const row = await holdCase(tx, caseId);
@@ -203,7 +208,7 @@ export function createIdentity(deps: IdentityDeps) {
     caller: Caller,
   ): Promise<Outcome<object, IdentityRefusal>> {
     const row = await holdCase(tx, caseId);
-    if (!row || !deps.maySee(staff, row)) return refused("cases.not-found");
+    if (!row || !deps.mayAct(staff, row)) return refused("cases.not-found");
     if (row.account_id === null) return refused("cases.not-tied");
     if (row.identity_proved_at !== null) return refused("cases.identity-proved");
     if (!(await deps.mayHelp(tx, staff, row.account_id))) return refused("cases.not-found");
@@ -323,7 +328,7 @@ export function createIdentity(deps: IdentityDeps) {
     caller: Caller,
   ): Promise<Outcome<{ applied: ("email" | "sms")[] }, IdentityRefusal> | { ok: false; refusal: string }> {
     const row = await holdCase(tx, caseId);
-    if (!row || !deps.maySee(staff, row)) return refused("cases.not-found");
+    if (!row || !deps.mayAct(staff, row)) return refused("cases.not-found");
     if (row.account_id === null) return refused("cases.not-tied");
     if (row.identity_proved_at === null) return refused("cases.identity-not-proved");
     if (!(await deps.mayHelp(tx, staff, row.account_id))) return refused("cases.not-found");

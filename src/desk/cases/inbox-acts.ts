@@ -4,22 +4,23 @@ import type { Caller, Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import { done, type Outcome, refused } from "../../kernel/outcome.ts";
-import type { Db, Store, Tx } from "../../store/store.ts";
+import type { Store, Tx } from "../../store/store.ts";
 import { type By, oneLine } from "./case-input.ts";
+import type { Establishments } from "./case-places.ts";
+import type { Place } from "./case-walls.ts";
 import { type CaseRow, holdCase, updateCase } from "./cases.store.ts";
 import type { Cases } from "./cases.ts";
 import { readName } from "./inbox-search.ts";
-import type { Colleague } from "./inbox-staff.ts";
-import { relayName } from "./routing.ts";
+import { relayAt, relayName } from "./routing.ts";
 
 /**
  * What staff do with a case, beside what `cases.ts` says of answers, identity and endings: who takes it, which team,
- * what it is about, with which other it goes on. Every act checks again that the case may be seen, on the row that it
- * holds.
+ * what it is about, where it stands, with which other it goes on. Every act checks again that the case may be answered,
+ * on the row that it holds.
  *
- * Tables: cases, by `cases.store.ts`. Settings: relays.
+ * Tables: cases, by `cases.store.ts`. Settings: relays, roles.
  * Refusals: cases.* of `cases.ts`, inbox.hand-over.reason-missing, .nobody, .same, inbox.merge.unknown,
- * inbox.symptom.unknown.
+ * inbox.symptom.unknown, inbox.place.missing, .unknown, .several, .same.
  */
 export type InboxActs = ReturnType<typeof createInboxActs>;
 
@@ -31,27 +32,37 @@ export type HandOverRefusal =
   | "inbox.hand-over.same";
 
 const longestReason = 300;
+/** Among so many of one name, those inside one's walls are looked for. */
+const placesLookedAt = 50;
+
+export type MoveRefusal =
+  | "cases.not-found"
+  | "cases.merged"
+  | "inbox.place.missing"
+  | "inbox.place.unknown"
+  | "inbox.place.several"
+  | "inbox.place.same";
 
 export interface InboxActsDeps {
   store: Store;
   clock: Clock;
-  preset: Pick<Preset, "relays">;
+  preset: Pick<Preset, "relays" | "roles">;
   cases: Cases;
-  /** Who answers the cases of these relays. */
-  colleaguesOf: (db: Db, relays: string[]) => Promise<Colleague[]>;
 }
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createInboxActs(deps: InboxActsDeps) {
   const { store, clock, preset, cases } = deps;
 
-  /** Holds a case that they may see and that is still one of its own. */
+  /** Holds a case that they may answer and that is still one of its own. */
   async function hold(
     tx: Tx,
     staff: Staff,
     caseId: string,
   ): Promise<Outcome<{ row: CaseRow }, "cases.not-found" | "cases.merged">> {
     const row = await holdCase(tx, caseId);
-    if (!row || !cases.maySee(staff, row)) return refused("cases.not-found");
+    if (!row || !cases.mayAct(staff, row)) return refused("cases.not-found");
     return row.status === "merged" ? refused("cases.merged") : { ...done, row };
   }
 
@@ -103,7 +114,8 @@ export function createInboxActs(deps: InboxActsDeps) {
   }
 
   async function toColleague(tx: Tx, staff: Staff, row: CaseRow, accountId: string, reason: string) {
-    const colleague = (await deps.colleaguesOf(tx, [row.relay])).find((one) => one.accountId === accountId);
+    const colleagues = await cases.colleagues.colleaguesFor(tx, row);
+    const colleague = colleagues.find((one) => one.accountId === accountId);
     // Nobody is given their own case (promise 7).
     if (!colleague || colleague.accountId === row.account_id) return refused("inbox.hand-over.nobody");
     if (row.assignee_id === accountId) return refused("inbox.hand-over.same");
@@ -114,17 +126,17 @@ export function createInboxActs(deps: InboxActsDeps) {
   }
 
   async function toRelay(tx: Tx, staff: Staff, row: CaseRow, relay: string, reason: string) {
-    if (!preset.relays.some(({ id }) => id === relay)) return refused("inbox.hand-over.nobody");
     if (row.relay === relay) return refused("inbox.hand-over.same");
-    await updateCase(tx, row.id, { ...dueAnew(row, relay), relay, assignee_id: null });
+    if (!otherRelays(preset, row).some(({ id }) => id === relay)) return refused("inbox.hand-over.nobody");
+    await updateCase(tx, row.id, { ...(await dueAnew(tx, row, relay)), relay, assignee_id: null });
     const params = { from: row.relay, to: relay, reason };
     await cases.addEvent(tx, row.id, "cases.event.handed-to-relay", by(staff), params);
     return { ...done, relay };
   }
 
   /** What another relay promises, from now on; only what was still promised is promised again. */
-  function dueAnew(row: CaseRow, relay: string): Partial<CaseRow> {
-    const due = cases.dueTimes(relay, clock.now());
+  async function dueAnew(tx: Tx, row: CaseRow, relay: string): Promise<Partial<CaseRow>> {
+    const due = await cases.dueTimes(tx, relay, row, clock.now());
     return {
       ...(row.first_answer_due_at === null ? {} : { first_answer_due_at: due.answer }),
       ...(row.resolution_due_at === null ? {} : { resolution_due_at: due.resolution }),
@@ -142,7 +154,7 @@ export function createInboxActs(deps: InboxActsDeps) {
     const { reference } = readName(number);
     return store.transact(async (tx) => {
       const into = reference === null ? null : await cases.findByNumber(tx, reference);
-      if (!into || !cases.maySee(staff, into)) return refused("inbox.merge.unknown");
+      if (!into || !cases.mayAct(staff, into)) return refused("inbox.merge.unknown");
       return cases.merge(tx, staff, caseId, into.id);
     });
   }
@@ -159,6 +171,36 @@ export function createInboxActs(deps: InboxActsDeps) {
       await cases.addEvent(tx, caseId, "cases.event.symptom-changed", by(staff), params);
       return done;
     });
+  }
+
+  /**
+   * Puts a case at another establishment inside their walls: one that was chosen, by its id, or typed by its code or its
+   * name. It stays with its relay, and what was promised stays promised.
+   */
+  async function move(staff: Staff, caseId: string, typed: string): Promise<Outcome<object, MoveRefusal>> {
+    const { establishments } = cases;
+    if (typed.trim() === "") return refused("inbox.place.missing");
+    if (establishments === null) return refused("inbox.place.unknown");
+    const reaches = ({ id, academyId }: Place) =>
+      cases.walls.isInside(staff, "cases.answer", { establishment_id: id, academy_id: academyId });
+    const named = await placesNamed(establishments, typed);
+    const found = named.filter(reaches);
+    const [place] = found;
+    if (!place) return refused("inbox.place.unknown");
+    if (found.length > 1) return refused("inbox.place.several");
+    return store.transact(async (tx): Promise<Outcome<object, MoveRefusal>> => {
+      const held = await hold(tx, staff, caseId);
+      if (!held.ok) return held;
+      if (held.row.establishment_id === place.id) return refused("inbox.place.same");
+      await cases.movePlace(tx, held.row, place, by(staff));
+      return done;
+    });
+  }
+
+  async function placesNamed(establishments: Establishments, typed: string): Promise<Place[]> {
+    if (!uuid.test(typed)) return establishments.search(typed, placesLookedAt);
+    const place = (await establishments.find([typed])).get(typed);
+    return place?.isOpen && place.type !== "class" ? [place] : [];
   }
 
   const tie = (staff: Staff, caller: Caller, caseId: string, accountId: string | null) =>
@@ -197,20 +239,26 @@ export function createInboxActs(deps: InboxActsDeps) {
     reopen,
     merge,
     changeSymptom,
+    move,
     tie,
     askIdentity,
     applyDetails,
-    dueAnew,
   };
 }
 
-/** The relays that a case can be handed to, named in a language. */
+/** The relays that a case can be handed to: one that stands nowhere, only to those that see it there. */
 export function otherRelays(
-  preset: Pick<Preset, "relays">,
-  row: Pick<CaseRow, "relay">,
+  preset: Pick<Preset, "relays" | "roles">,
+  row: Pick<CaseRow, "relay" | "establishment_id">,
+): Preset["relays"] {
+  return preset.relays.filter(({ id }) => id !== row.relay && relayAt(preset, id, row) === id);
+}
+
+/** The same, named in a language. */
+export function relaysToHandTo(
+  preset: Pick<Preset, "relays" | "roles">,
+  row: Pick<CaseRow, "relay" | "establishment_id">,
   locale: string,
 ): { id: string; name: string }[] {
-  return preset.relays
-    .filter(({ id }) => id !== row.relay)
-    .map((relay) => ({ id: relay.id, name: relayName(relay, locale) }));
+  return otherRelays(preset, row).map((relay) => ({ id: relay.id, name: relayName(relay, locale) }));
 }

@@ -75,6 +75,12 @@ export interface CaseFile {
   viewers: string[];
   /** The address that the case came from refused our mails for good. */
   isAddressDead: boolean;
+  /** Where it stands; `isInside`: the page of the establishment is theirs to open. */
+  standsAt: { id: string; name: string; isInside: boolean } | null;
+  /** Whether they may answer it, and do what else is done with a case. */
+  mayAct: boolean;
+  /** Where they may put it: nowhere, one of these, or (`typed`) whatever establishment they name. */
+  placesToMoveTo: { id: string; name: string }[] | "typed";
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -86,7 +92,6 @@ export interface InboxCaseDeps {
   cases: Cases;
   inbox: Inbox;
   canned: CannedAnswers;
-  colleaguesOf: (db: Db, relays: string[]) => Promise<Colleague[]>;
   /** Null for somebody whom this member of staff may not help. */
   personCard: (staff: Staff, accountId: string) => Promise<PersonCard | null>;
   /** A contact point as this member of staff may see it; `kind` null: of somebody whom they do not see. */
@@ -148,10 +153,28 @@ export function createInboxCase(deps: InboxCaseDeps) {
         shown: deps.shownTo(staff, { kind: person?.kind ?? null }, point),
       })),
       canned: await deps.canned.offer(row),
-      colleagues: await deps.colleaguesOf(store, [row.relay]),
+      colleagues: (await cases.colleagues.colleaguesFor(store, row)).filter(
+        ({ accountId }) => accountId !== row.account_id,
+      ),
       viewers: await deps.inbox.lookAt(staff, row.id),
       isAddressDead: row.email_key !== null && (await deps.isSuppressed(store, row.email_key)),
+      standsAt: await standsAt(staff, row),
+      mayAct: cases.mayAct(staff, row),
+      placesToMoveTo: await placesToMoveTo(staff, row),
     };
+  }
+
+  async function standsAt(staff: Staff, row: CaseRow): Promise<CaseFile["standsAt"]> {
+    const id = row.establishment_id;
+    const place = id === null ? null : ((await cases.establishments?.find([id]))?.get(id) ?? null);
+    return place && { id: place.id, name: place.name, isInside: cases.walls.maySeePlace(staff, place) };
+  }
+
+  async function placesToMoveTo(staff: Staff, row: CaseRow): Promise<CaseFile["placesToMoveTo"]> {
+    if (cases.establishments === null || !cases.mayAct(staff, row)) return [];
+    if (cases.walls.wallsOf(staff, "cases.answer") === null) return "typed";
+    const places = await deps.inbox.placesOf(staff, "cases.answer");
+    return places.filter(({ id }) => id !== row.establishment_id).map(({ id, name }) => ({ id, name }));
   }
 
   return { find, idsOf, open };

@@ -13,7 +13,9 @@ describe("what the inbox is asked for", () => {
   test("stands in the address line, and reads back as it was", () => {
     const after = { key: 1_800_000_000_000, id: "0198c0de-0000-7000-8000-000000000000" };
     const filter = {
-      ...read("view=all&state=solved&symptom=locked&kind=member&relay=support&q=mot+de"),
+      ...read(
+        "view=all&state=solved&symptom=locked&kind=member&relay=support&q=mot+de&establishment=0198c0de-0000-7000-8000-000000000001",
+      ),
       after,
     };
     expect(read(writeFilter(filter, { after }))).toEqual(filter);
@@ -31,7 +33,9 @@ describe("what the inbox is asked for", () => {
 
   test("is never late and over at once, nor anything that does not exist", () => {
     expect(read("view=late&state=solved").state).toBe("live");
-    expect(read("view=nothing&state=x&symptom=y&kind=z&assignee=1&relay=../..&after=1.2")).toEqual(read(""));
+    expect(
+      read("view=nothing&state=x&symptom=y&kind=z&assignee=1&establishment=2&relay=../..&after=1.2"),
+    ).toEqual(read(""));
   });
 
   test("whatever is written there by hand", () => {

@@ -26,6 +26,8 @@ export interface InboxFilter {
   kind: Kind | null;
   /** Account of the staff member it is assigned to. */
   assignee: string | null;
+  /** Where it stands: a school, or an academy with its schools. */
+  establishment: string | null;
   /** As typed. */
   words: string;
   /** Where the page before ended. */
@@ -58,6 +60,7 @@ export function readFilter(query: (name: string) => string): InboxFilter {
   const view = oneOf(inboxViews, query("view")) ?? (words === "" ? "team" : "all");
   const state = oneOf(statesOf(view), query("state")) ?? stateOf(view, words !== "");
   const assignee = query("assignee");
+  const establishment = query("establishment");
   const relay = query("relay");
   return {
     view,
@@ -66,6 +69,7 @@ export function readFilter(query: (name: string) => string): InboxFilter {
     symptom: oneOf(symptoms, query("symptom")),
     kind: oneOf(kindsOfPerson, query("kind")),
     assignee: uuid.test(assignee) ? assignee : null,
+    establishment: uuid.test(establishment) ? establishment : null,
     words,
     after: readCursor(query("after")),
   };
@@ -86,7 +90,7 @@ export function writeFilter(filter: InboxFilter, change: Partial<InboxFilter> = 
   const query = new URLSearchParams();
   query.set("view", rest.view);
   if (rest.state !== stateOf(rest.view, rest.words !== "")) query.set("state", rest.state);
-  for (const name of ["relay", "symptom", "kind", "assignee"] as const) {
+  for (const name of ["relay", "symptom", "kind", "assignee", "establishment"] as const) {
     const value = rest[name];
     if (value !== null) query.set(name, value);
   }
@@ -97,9 +101,9 @@ export function writeFilter(filter: InboxFilter, change: Partial<InboxFilter> = 
 
 /** True where something beside the view narrows the list. */
 export function isNarrowed(filter: InboxFilter): boolean {
-  const { relay, symptom, kind, assignee, words, view, state } = filter;
+  const { relay, symptom, kind, assignee, establishment, words, view, state } = filter;
   return (
-    [relay, symptom, kind, assignee].some((value) => value !== null) ||
+    [relay, symptom, kind, assignee, establishment].some((value) => value !== null) ||
     words !== "" ||
     state !== stateOf(view, false)
   );

@@ -3,13 +3,15 @@ import type { Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Store } from "../../store/store.ts";
 import { foldWords } from "../../store/words.ts";
+import type { CaseWalls, Scope, Walled } from "./case-walls.ts";
+import { placeWord } from "./cases.store.ts";
 import * as rows from "./inbox.store.ts";
 import { type InboxCursor, type InboxFilter, statusesOf } from "./inbox-filter.ts";
 
 /**
  * Search of cases: by number, incident reference or e-mail address as a whole; else by words, each by its beginning, in
  * any order. It goes from the newest case back, and stops after a bounded number of them: a page of results costs no
- * more where everybody writes the same words.
+ * more where everybody writes the same words. Inside schools it begins with the cases of those, where they are fewer.
  */
 const wordsAtMost = 8;
 const spellingsAtMost = 20;
@@ -19,34 +21,38 @@ const roundsAtMost = 6;
 
 const reference = /^[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}$/;
 
-export function createInboxSearch({ store, clock }: { store: Store; clock: Clock }) {
+export function createInboxSearch(deps: {
+  store: Store;
+  clock: Clock;
+  walls: Pick<CaseWalls, "isInside" | "wallsOf">;
+}) {
+  const { store, clock, walls } = deps;
+
   /** `next` is null at the end; a page may be short, or empty, and still have a next one. */
   async function find(
     staff: Staff,
-    reach: string[],
+    scope: Scope,
     filter: InboxFilter,
     limit: number,
   ): Promise<{ rows: rows.InboxRow[]; next: InboxCursor | null }> {
     const exact = await rows.findExactly(store, readName(filter.words), limit);
     if (exact.length > 0) {
       const found = await rows.casesById(store, exact);
-      const visible = found.filter(
-        ({ relay, assignee_id }) => reach.includes(relay) || assignee_id === staff.accountId,
-      );
+      const visible = found.filter((row) => isVisible(staff, scope, filter, row));
       if (visible.length > 0) return { rows: newestFirst(visible), next: null };
     }
-    return findByWords(staff, reach, filter, limit);
+    return findByWords(staff, scope, filter, limit);
   }
 
-  async function findByWords(staff: Staff, reach: string[], filter: InboxFilter, limit: number) {
-    const plan = await planOf(filter.words);
+  async function findByWords(staff: Staff, scope: Scope, filter: InboxFilter, limit: number) {
+    const plan = await planOf(filter.words, schoolsOf(staff, scope, filter));
     if (plan === null) return { rows: [], next: null };
     const found: rows.FoundCase[] = [];
     let before = filter.after?.id ?? null;
     for (let round = 0; round < roundsAtMost && found.length <= limit; round++) {
       const end = await rows.endOfWords(store, plan.words, before, casesARound);
       const candidates = await rows.casesWithWords(store, plan.words, plan.also, before, casesARound);
-      found.push(...candidates.filter((one) => matches(staff, reach, filter, one)));
+      found.push(...candidates.filter((one) => matches(staff, scope, filter, one)));
       before = end.count < casesARound ? null : end.id;
       if (before === null) break;
     }
@@ -58,8 +64,20 @@ export function createInboxSearch({ store, clock }: { store: Store; clock: Clock
     };
   }
 
+  /** The schools that all they may see stands at; null where some of it may stand elsewhere. */
+  function schoolsOf(staff: Staff, scope: Scope, { establishment }: InboxFilter): string[] | null {
+    const schools = [...new Set(scope.within.map(({ establishmentId }) => establishmentId))];
+    const isElsewhere = scope.relays.length > 0 || scope.within.some(({ column }) => column === "academy_id");
+    if (isElsewhere || schools.length === 0 || schools.length > spellingsAtMost) return null;
+    const own = establishment === null ? walls.wallsOf(staff, "cases.see") : schools;
+    return own?.every((id) => schools.includes(id)) ? schools : null;
+  }
+
   /** The word that the fewest cases have is looked up; the others are checked on what it finds. */
-  async function planOf(typed: string): Promise<{ words: string[]; also: string[] } | null> {
+  async function planOf(
+    typed: string,
+    schools: string[] | null,
+  ): Promise<{ words: string[]; also: string[] } | null> {
     const all = [...new Set(foldWords(typed))];
     const beginnings = (all.some((word) => word.length > 1) ? all.filter((word) => word.length > 1) : all)
       // « martin » beside « mart » asks for nothing more.
@@ -76,17 +94,39 @@ export function createInboxSearch({ store, clock }: { store: Store; clock: Clock
     );
     if (looked.length === 0 || looked.some(({ words }) => words.length === 0)) return null;
     const [first, ...others] = looked.toSorted((a, b) => a.weight - b.weight);
+    const atSchools = schools?.map(placeWord) ?? [];
+    // Fewer cases stand there than have any of the words: each of those is asked for all of them.
+    if (
+      first &&
+      schools !== null &&
+      (await rows.countWords(store, atSchools, countedAtMost)) < first.weight
+    ) {
+      return { words: atSchools, also: looked.map(({ beginning }) => beginning) };
+    }
     return first ? { words: first.words, also: others.map(({ beginning }) => beginning) } : null;
   }
 
-  function matches(staff: Staff, reach: string[], filter: InboxFilter, found: rows.FoundCase): boolean {
+  /** In the scope, or theirs inside their walls; where an establishment is chosen, there alone. */
+  function isVisible(
+    staff: Staff,
+    scope: Scope,
+    { establishment }: InboxFilter,
+    row: Omit<Walled, "account_id">,
+  ): boolean {
+    const isThere = (id: string) => row.establishment_id === id || row.academy_id === id;
+    if (establishment !== null && !isThere(establishment)) return false;
+    const isInScope =
+      scope.relays.includes(row.relay) ||
+      scope.within.some((one) => one.relay === row.relay && isThere(one.establishmentId));
+    return isInScope || (row.assignee_id === staff.accountId && walls.isInside(staff, "cases.see", row));
+  }
+
+  function matches(staff: Staff, scope: Scope, filter: InboxFilter, found: rows.FoundCase): boolean {
     const { view, relay, symptom, kind, assignee } = filter;
-    const isMine = found.assignee_id === staff.accountId;
-    const visible = view === "all" ? reach : staff.relays;
     const statuses: string[] = statusesOf(filter);
     return (
-      (isMine || visible.includes(found.relay)) &&
-      (view !== "mine" || isMine) &&
+      isVisible(staff, scope, filter, found) &&
+      (view !== "mine" || found.assignee_id === staff.accountId) &&
       (view !== "unassigned" || found.assignee_id === null) &&
       (view !== "late" || found.due < clock.now()) &&
       statuses.includes(found.status) &&

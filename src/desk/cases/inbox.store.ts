@@ -1,7 +1,9 @@
 import type { Kind } from "../../config/preset.ts";
 import type { Symptom } from "../../config/symptoms.ts";
+import { among, listed } from "../../store/many-rows.ts";
 import type { Db, Tx } from "../../store/store.ts";
-import type { CaseRow } from "./cases.store.ts";
+import type { Scope, WalledRelay } from "./case-walls.ts";
+import type { CasePlace, CaseRow } from "./cases.store.ts";
 import type { InboxCursor, InboxOrder, ListedStatus } from "./inbox-filter.ts";
 
 /** A line of the list. */
@@ -24,6 +26,8 @@ export interface InboxRow
     | "person_wrote_at"
     | "waits_for"
     | "escalation_step"
+    | "establishment_id"
+    | "academy_id"
   > {
   /** What is due next; `neverDue` when nothing is. */
   due: number;
@@ -36,7 +40,8 @@ const due = `case when first_answer_due_at < resolution_due_at then first_answer
     else coalesce(resolution_due_at, first_answer_due_at, 9007199254740991) end`;
 
 const columns = `id, number, status, relay, assignee_id, symptom, name, email, subject, account_id,
-  identity_proved_at, opened_at, last_message_at, person_wrote_at, waits_for, escalation_step, ${due} as due`;
+  identity_proved_at, opened_at, last_message_at, person_wrote_at, waits_for, escalation_step,
+  establishment_id, academy_id, ${due} as due`;
 
 /**
  * SQLite takes a partial index only where its condition stands in the statement, written out. PostgreSQL sees it in
@@ -47,15 +52,18 @@ const liveIndex = (db: Db) => (db.engine === "sqlite" ? ["status in ('open', 'wa
 /** Which cases: each slice of these is one short walk in an index. */
 export interface Slices {
   statuses: ListedStatus[];
-  /** Cases of these relays, or everything that is assigned to one member of staff. */
-  of: { relays: string[] } | { assignee: string };
+  /** Cases of these relays, everywhere or inside establishments; or everything assigned to one member of staff. */
+  of: Scope | { assignee: string };
   isUnassigned?: boolean;
 }
 
 /** What else must be true of a case; null: anything. */
 export interface Narrowing {
-  /** Cases of other relays are left out. */
-  relays: string[] | null;
+  /** Cases outside are left out. */
+  scope: Scope | null;
+  /** For each of these lists: cases that stand outside its establishments are left out. */
+  inside: (readonly string[])[];
+  relay: string | null;
   symptom: Symptom | null;
   kind: Kind | null;
   assignee: string | null;
@@ -72,8 +80,24 @@ function narrow(narrowing: Narrowing): Piece {
     text.push(` and ${condition}`);
     values.push(...given);
   };
-  const { relays, symptom, kind, assignee, dueBefore } = narrowing;
-  if (relays !== null) add(`relay in (${places(relays)})`, ...relays);
+  const { scope, inside, relay, symptom, kind, assignee, dueBefore } = narrowing;
+  if (scope !== null) {
+    const groups = Map.groupBy(scope.within, ({ relay, column }) => `${column} ${relay}`);
+    const walled = [...groups.values()].map((group): Piece => {
+      const [{ column, relay }] = group as [WalledRelay];
+      const ids = group.map(({ establishmentId }) => establishmentId);
+      return { text: ` or relay = ? and ${column} in (${places(ids)})`, values: [relay, ...ids] };
+    });
+    add(
+      `(relay in (${places(scope.relays)})${walled.map((one) => one.text).join("")})`,
+      ...scope.relays,
+      ...walled.flatMap((one) => one.values),
+    );
+  }
+  for (const ids of inside) {
+    add(`(establishment_id in (${places(ids)}) or academy_id in (${places(ids)}))`, ...ids, ...ids);
+  }
+  if (relay !== null) add("relay = ?", relay);
   if (symptom !== null) add("symptom = ?", symptom);
   if (kind !== null) add("kind = ?", kind);
   if (assignee !== null) add("assignee_id = ?", assignee);
@@ -84,20 +108,54 @@ function narrow(narrowing: Narrowing): Piece {
 const places = (values: readonly unknown[]) =>
   values.length === 0 ? "null" : values.map(() => "?").join(", ");
 
-/** The conditions of each slice: a relay, or a member of staff, and a state. */
+/** The conditions of each slice: a relay, a relay inside an establishment, or a member of staff; and a state. */
 function slicesOf(db: Db, slices: Slices, order: InboxOrder): Piece[] {
-  const [column, members] =
-    "relays" in slices.of ? ["relay", slices.of.relays] : ["assignee_id", [slices.of.assignee]];
-  return members.flatMap((member) =>
+  const members: { text: string; values: string[]; also: string[] }[] =
+    "assignee" in slices.of
+      ? [
+          {
+            text: "assignee_id = ?",
+            values: [slices.of.assignee],
+            // `assignee_id = ?` alone does not tell SQLite that the index of assigned cases holds them all.
+            also: ["assignee_id is not null"],
+          },
+        ]
+      : [
+          ...slices.of.relays.map((relay) => ({ text: "relay = ?", values: [relay], also: [] })),
+          ...slices.of.within.map(({ relay, column, establishmentId }) => ({
+            text: `${column} = ? and relay = ?`,
+            values: [establishmentId, relay],
+            also: [`${column} is not null`],
+          })),
+        ];
+  return members.flatMap(({ text, values, also }) =>
     slices.statuses.map((status): Piece => {
-      const conditions = [`${column} = ?`, `status = '${status}'`];
+      const conditions = [text, `status = '${status}'`];
       if (order === "due") conditions.push(...liveIndex(db));
       if (slices.isUnassigned) conditions.push("assignee_id is null");
-      // `assignee_id = ?` alone does not tell SQLite that the index of assigned cases holds them all.
-      if (column === "assignee_id") conditions.push("assignee_id is not null");
-      return { text: conditions.join(" and "), values: [member] };
+      conditions.push(...also);
+      return { text: conditions.join(" and "), values };
     }),
   );
+}
+
+/** SQLite puts no more than 500 queries together; a search in many schools has more slices than that. */
+const unitedAtMost = 200;
+
+/** These queries as one: in groups of groups, where there are many. */
+function unite(pieces: Piece[], column: string): Piece {
+  if (pieces.length <= unitedAtMost) {
+    return {
+      text: pieces.map(({ text }) => text).join(" union all "),
+      values: pieces.flatMap(({ values }) => values),
+    };
+  }
+  const groups: Piece[] = [];
+  for (let at = 0; at < pieces.length; at += unitedAtMost) {
+    const { text, values } = unite(pieces.slice(at, at + unitedAtMost), column);
+    groups.push({ text: `select ${column} from (${text}) as part`, values });
+  }
+  return unite(groups, column);
 }
 
 /**
@@ -130,12 +188,9 @@ export async function listCases(
     };
   });
   if (pieces.length === 0) return [];
-  const listed = order === "due" ? "due, id" : "last_message_at desc, id desc";
-  return db.ask<InboxRow>(
-    `select * from (${pieces.map(({ text }) => text).join(" union all ")}) as listed
-     order by ${listed} limit ${limit}`,
-    pieces.flatMap(({ values }) => values),
-  );
+  const inOrder = order === "due" ? "due, id" : "last_message_at desc, id desc";
+  const { text, values } = unite(pieces, "*");
+  return db.ask<InboxRow>(`select * from (${text}) as listed order by ${inOrder} limit ${limit}`, values);
 }
 
 /** What is counted of one view. */
@@ -168,10 +223,11 @@ function countPiece(db: Db, { slices, narrowing, order }: Counted, atMost: numbe
     }),
   );
   if (pieces.length === 0) return { text: "select 0", values: [] };
+  const { text, values } = unite(pieces, "one");
   return {
     text: `select count(*) from (
-      select one from (${pieces.map(({ text }) => text).join(" union all ")}) as every limit ${atMost}) as counted`,
-    values: pieces.flatMap(({ values }) => values),
+      select one from (${text}) as every limit ${atMost}) as counted`,
+    values,
   };
 }
 
@@ -237,7 +293,8 @@ export async function countWords(db: Db, words: string[], atMost: number): Promi
 
 /** What a search decides by, before the whole line is read. */
 export interface FoundCase
-  extends Pick<CaseRow, "id" | "status" | "relay" | "symptom" | "kind" | "assignee_id"> {
+  extends Pick<CaseRow, "id" | "status" | "relay" | "symptom" | "kind" | "assignee_id" | "account_id">,
+    CasePlace {
   due: number;
 }
 
@@ -270,7 +327,8 @@ export async function casesWithWords(
   );
   const having = pieces.map(({ text }) => text).join(" union ");
   return db.ask<FoundCase>(
-    `select c.id, c.status, c.relay, c.symptom, c.kind, c.assignee_id, ${due} as due
+    `select c.id, c.status, c.relay, c.symptom, c.kind, c.assignee_id, c.account_id, c.establishment_id,
+       c.academy_id, ${due} as due
      from (select case_id from (${having}) as every order by case_id desc limit ${limit}) as candidate
      join cases c on c.id = candidate.case_id
      where true${also.map(({ text }) => text).join("")}
@@ -372,21 +430,105 @@ export async function removeFilter(tx: Tx, staffId: string, id: string): Promise
   return removed.numDeletedRows === 1n;
 }
 
-/** The active accounts that have one of these roles, by name. */
+/** Roles that end at walls, given at one of these establishments, or `within` one of those. */
+interface Inside {
+  roles: string[];
+  at: string[];
+  within: string[];
+}
+
+const isGranted = "(g.expires_at is null or g.expires_at > ?)";
+
+/** The active accounts that have one of these roles, or one inside such an establishment, by name. */
 export async function staffOfRoles(
   db: Db,
   roles: string[],
+  inside: Inside,
   now: number,
 ): Promise<{ accountId: string; name: string; locale: string }[]> {
-  if (roles.length === 0) return [];
+  const pieces: { text: string; values: unknown[] }[] = [];
+  if (roles.length > 0) {
+    pieces.push({
+      text: `select g.account_id from staff_grants g where g.role in (${places(roles)}) and ${isGranted}`,
+      values: [...roles, now],
+    });
+  }
+  const asked = (ids: string[]) => inside.roles.length > 0 && ids.length > 0;
+  if (asked(inside.at)) {
+    pieces.push({
+      text: `select g.account_id from staff_grants g where g.role in (${places(inside.roles)})
+        and g.establishment_id in ${among(db)} and ${isGranted}`,
+      values: [...inside.roles, listed(db, inside.at), now],
+    });
+  }
+  if (asked(inside.within)) {
+    pieces.push({
+      text: `select g.account_id from establishments_above b
+        join staff_grants g on g.establishment_id = b.establishment_id and g.role in (${places(inside.roles)})
+        where b.above_id in ${among(db)} and ${isGranted}`,
+      values: [...inside.roles, listed(db, inside.within), now],
+    });
+  }
+  if (pieces.length === 0) return [];
   return db.ask(
     `select a.id as "accountId", a.name, a.locale from accounts a
-     where a.status = 'active' and a.id in (
-       select g.account_id from staff_grants g
-       where g.role in (${places(roles)}) and (g.expires_at is null or g.expires_at > ?)
-     ) order by a.name, a.id limit 500`,
-    [...roles, now],
+     where a.status = 'active' and a.id in (${pieces.map(({ text }) => text).join(" union all ")})
+     order by a.name, a.id limit 500`,
+    pieces.flatMap(({ values }) => values),
   );
+}
+
+/** Which of these roles the active ones of these accounts have now, and at which establishment. */
+export async function grantsAmong(
+  db: Db,
+  accountIds: string[],
+  roles: string[],
+  now: number,
+): Promise<{ accountId: string; role: string; establishmentId: string | null }[]> {
+  if (accountIds.length === 0 || roles.length === 0) return [];
+  return db.ask(
+    `select g.account_id as "accountId", g.role, g.establishment_id as "establishmentId"
+     from staff_grants g join accounts a on a.id = g.account_id and a.status = 'active'
+     where g.account_id in ${among(db)} and g.role in (${places(roles)}) and ${isGranted}`,
+    [listed(db, accountIds), ...roles, now],
+  );
+}
+
+/** Whether one of these roles is given at an establishment itself. */
+export async function hasGrantAt(
+  db: Db,
+  roles: string[],
+  establishmentId: string,
+  now: number,
+): Promise<boolean> {
+  if (roles.length === 0) return false;
+  const found = await db.ask(
+    `select 1 as one from staff_grants g
+     where g.role in (${places(roles)}) and g.establishment_id = ? and ${isGranted} limit 1`,
+    [...roles, establishmentId, now],
+  );
+  return found.length > 0;
+}
+
+/** The active accounts that have one of these roles, with null; and those that have one there, with where. */
+export async function staffWithPlaces(
+  db: Db,
+  roles: string[],
+  inside: Pick<Inside, "roles" | "at">,
+  now: number,
+): Promise<{ accountId: string; name: string; locale: string; establishmentId: string | null }[]> {
+  const found: { accountId: string; name: string; locale: string; establishmentId: string | null }[] = [];
+  for (const one of await staffOfRoles(db, roles, { roles: [], at: [], within: [] }, now)) {
+    found.push({ ...one, establishmentId: null });
+  }
+  if (inside.roles.length === 0 || inside.at.length === 0) return found;
+  const there = await db.ask<(typeof found)[number]>(
+    `select distinct a.id as "accountId", a.name, a.locale, g.establishment_id as "establishmentId"
+     from staff_grants g join accounts a on a.id = g.account_id and a.status = 'active'
+     where g.role in (${places(inside.roles)}) and g.establishment_id in ${among(db)} and ${isGranted}`,
+    [...inside.roles, listed(db, inside.at), now],
+  );
+  return [...found, ...there];
 }
 
 /** What these accounts are called; those that are gone are not in the map. */

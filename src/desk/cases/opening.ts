@@ -8,8 +8,9 @@ import type { Ids } from "../../kernel/ids.ts";
 import type { Db, Tx } from "../../store/store.ts";
 import { cutAt, longestBody, longestSubject, type OpenCase, oneLine, type SaidBefore } from "./case-input.ts";
 import type { CaseMails } from "./case-mails.ts";
+import type { CasePlaces } from "./case-places.ts";
 import type { CaseTalk } from "./case-talk.ts";
-import { type CaseRow, findCase, insertCase, messagesOf } from "./cases.store.ts";
+import { addWords, type CaseRow, findCase, insertCase, messagesOf, placeWord } from "./cases.store.ts";
 import type { Routing } from "./routing.ts";
 
 /** Signing in does not put these right. */
@@ -21,6 +22,7 @@ export interface OpeningDeps {
   journal: Journal;
   budgets: Budgets;
   routing: Routing;
+  places: Pick<CasePlaces, "placeFor">;
   talk: CaseTalk;
   mails: CaseMails;
   contactPointsOf: (db: Db, accountId: string) => Promise<ContactPoint[]>;
@@ -32,8 +34,9 @@ export function createOpening(deps: OpeningDeps) {
 
   async function rowOf(tx: Tx, asked: OpenCase, number: string): Promise<CaseRow> {
     const now = clock.now();
-    const relay = asked.relay ?? routing.route(asked.symptom, asked.kind);
-    const due = routing.dueTimes(relay, now);
+    const place = await deps.places.placeFor(tx, asked);
+    const relay = routing.relayAt(asked.relay ?? routing.route(asked.symptom, asked.kind), place);
+    const due = await routing.dueTimes(tx, relay, place, now);
     const accountId = asked.accountId ?? null;
     const isProved = accountId !== null && asked.isIdentityProved === true;
     const isAccess = !notAboutAccess.includes(asked.symptom);
@@ -60,6 +63,7 @@ export function createOpening(deps: OpeningDeps) {
       email_confirmed_by: null,
       phone: asked.phone || null,
       establishment: asked.establishment || null,
+      ...place,
       pupil: asked.pupil || null,
       pupil_class: asked.pupilClass || null,
       relation: asked.relation || null,
@@ -70,7 +74,7 @@ export function createOpening(deps: OpeningDeps) {
       incident: asked.evidence.incident ?? null,
       opened_at: asked.openedAt ?? now,
       first_answer_due_at: due.answer,
-      expected_at: await routing.expectedAnswer(tx, relay),
+      expected_at: await routing.expectedAnswer(tx, relay, place),
       first_answered_at: null,
       resolution_due_at: due.resolution,
       solved_at: null,
@@ -151,7 +155,7 @@ export function createOpening(deps: OpeningDeps) {
   }
 
   /**
-   * Opens a case: chooses its relay, says until when it is to be answered, keeps the first message, and commits
+   * Opens a case: says where it stands, chooses its relay, says until when it is to be answered, keeps the first message, and commits
    * the acknowledgement with number, link and expected delay. Looks at no account but the one that its writer is
    * signed in to, so that it tells nobody who has one (promise 2). What was asked with the `id` of a case that is
    * there already makes no second one; a conversation is added to it.
@@ -163,6 +167,7 @@ export function createOpening(deps: OpeningDeps) {
       return { row, isNew };
     }
     await talk.indexCase(tx, row);
+    if (row.establishment_id !== null) await addWords(tx, row.id, [placeWord(row.establishment_id)]);
     await sayFirst(tx, row, asked);
     await deps.journal.record(tx, {
       event: "cases.opened",

@@ -3,8 +3,8 @@ import type { Symptom } from "../../config/symptoms.ts";
 import { type Clock, day, minute } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Db } from "../../store/store.ts";
-import { countUnanswered, recentFirstAnswers } from "./cases.store.ts";
-import { addWorkingSeconds, workingSecondsBetween } from "./working-time.ts";
+import { type CasePlace, countUnanswered, nowhere, recentFirstAnswers, type Team } from "./cases.store.ts";
+import { addWorkingSeconds, type Calendar, workingSecondsBetween } from "./working-time.ts";
 
 export type Relay = Preset["relays"][number];
 
@@ -19,23 +19,56 @@ export function routeCase(preset: Pick<Preset, "caseRouting">, symptom: Symptom,
   return line.relay;
 }
 
+/**
+ * The relay that a case goes to. One that stands nowhere would be seen by nobody where only roles with walls answer its
+ * relay: it goes along `escalatesTo` to the first relay that a role which reaches everybody answers. A role that holds
+ * every relay is meant to see all and to answer the last: it counts for none before the end of the chain.
+ */
+export function relayAt(
+  preset: Pick<Preset, "relays" | "roles">,
+  relay: string,
+  place: Pick<CasePlace, "establishment_id">,
+): string {
+  if (place.establishment_id !== null) return relay;
+  const answering = (id: string) =>
+    preset.roles.filter((role) => role.may.includes("cases.answer") && role.relays.includes(id));
+  const holdsAll = (role: Preset["roles"][number]) =>
+    preset.relays.every(({ id }) => role.relays.includes(id));
+  const isOnlyInside = (id: string) =>
+    answering(id).some(({ reach }) => reach === "establishment") &&
+    !answering(id).some((role) => role.reach === "everybody" && !holdsAll(role));
+  let at = relay;
+  for (let steps = 0; isOnlyInside(at) && steps < preset.relays.length; steps++) {
+    const next = preset.relays.find(({ id }) => id === at)?.escalatesTo ?? null;
+    if (next === null) break;
+    at = next;
+  }
+  return at;
+}
+
 const measuredOver = 30 * day;
 const answersLookedAt = 50;
 const rememberedFor = minute;
+const rememberedAtMost = 5000;
 /** Nobody is told a wait of months: by then somebody will have looked. */
 const longestTold = 100 * 3600;
 /** The pace of a relay is that of its busiest stretch of so many answers: in quiet hours it answers what there is. */
 const paceOver = 10;
 
 /**
- * Relays, what they promise, and what can honestly be expected of them.
+ * Relays, what they promise, and what can honestly be expected of them: everywhere, or at the establishment at which a
+ * case stands, by its own hours, closing days and time zone.
  *
- * Settings: caseRouting, relays[].hours, closedOn, firstAnswerWithinSeconds, resolveWithinSeconds.
+ * Settings: caseRouting, roles, relays[].hours, closedOn, firstAnswerWithinSeconds, resolveWithinSeconds, escalatesTo.
  */
 export function createRouting(deps: {
   clock: Clock;
-  preset: Pick<Preset, "caseRouting" | "relays">;
+  preset: Pick<Preset, "caseRouting" | "relays" | "roles">;
   timezone: string;
+  /** When a relay is there at an establishment; null where the portal knows none. */
+  calendarAt: ((db: Db, establishmentId: string, relayId: string) => Promise<Calendar | null>) | null;
+  /** Whether somebody answers this relay at that establishment itself. */
+  isAnsweredAt: (db: Db, relayId: string, establishmentId: string) => Promise<boolean>;
 }) {
   const { clock, preset, timezone } = deps;
 
@@ -48,31 +81,56 @@ export function createRouting(deps: {
     return relay;
   }
 
-  const after = ({ hours, closedOn }: Relay, from: number, seconds: number) =>
-    addWorkingSeconds(hours, closedOn, timezone, from, seconds);
+  /** When a relay is there, for a case that stands there. */
+  async function calendarOf(db: Db, relay: Relay, { establishment_id }: CasePlace): Promise<Calendar> {
+    const own =
+      establishment_id === null || deps.calendarAt === null
+        ? null
+        : await deps.calendarAt(db, establishment_id, relay.id);
+    return own ?? { hours: relay.hours, closedOn: relay.closedOn, timezone };
+  }
 
-  /** Until when the relay has promised an answer, and a solution, to what comes in at `from`. */
-  function dueTimes(relayId: string, from = clock.now()): { answer: number; resolution: number } {
+  const after = ({ hours, closedOn, timezone: zone }: Calendar, from: number, seconds: number) =>
+    addWorkingSeconds(hours, closedOn, zone, from, seconds);
+
+  /** Until when the relay has promised an answer, and a solution, to what comes in there at `from`. */
+  async function dueTimes(
+    db: Db,
+    relayId: string,
+    place: CasePlace,
+    from = clock.now(),
+  ): Promise<{ answer: number; resolution: number }> {
     const relay = relayOf(relayId);
+    const calendar = await calendarOf(db, relay, place);
     return {
-      answer: after(relay, from, relay.firstAnswerWithinSeconds),
-      resolution: after(relay, from, relay.resolveWithinSeconds),
+      answer: after(calendar, from, relay.firstAnswerWithinSeconds),
+      resolution: after(calendar, from, relay.resolveWithinSeconds),
     };
   }
 
   const remembered = new Map<string, { until: number; seconds: number }>();
 
+  /** Whose pace it is: that of those who answer at the school, else of its academy, else of everybody. */
+  async function teamOf(db: Db, relay: string, place: CasePlace): Promise<Team> {
+    const { establishment_id: here, academy_id: academy } = place;
+    if (here !== null && here !== academy && (await deps.isAnsweredAt(db, relay, here))) {
+      return { relay, at: { column: "establishment_id", id: here } };
+    }
+    const isInAcademy = academy !== null && (await deps.isAnsweredAt(db, relay, academy));
+    return { relay, at: isInAcademy ? { column: "academy_id", id: academy } : null };
+  }
+
   /**
    * Working seconds that a first answer takes just now: never less than the relay promises; more when answers took
    * longer lately, or when so many wait that the pace of late does not reach them in time.
    */
-  async function measure(db: Db, relay: Relay): Promise<number> {
+  async function measure(db: Db, relay: Relay, calendar: Calendar, team: Team): Promise<number> {
     const now = clock.now();
     const promised = relay.firstAnswerWithinSeconds;
-    const waiting = await countUnanswered(db, relay.id);
-    const answered = await recentFirstAnswers(db, relay.id, now - measuredOver, answersLookedAt);
+    const waiting = await countUnanswered(db, team);
+    const answered = await recentFirstAnswers(db, team, now - measuredOver, answersLookedAt);
     const worked = (from: number, to: number) =>
-      workingSecondsBetween(relay.hours, relay.closedOn, timezone, from, to);
+      workingSecondsBetween(calendar.hours, calendar.closedOn, calendar.timezone, from, to);
     const waits = answered
       .map((row) => worked(row.opened_at, row.first_answered_at))
       .sort((one, other) => one - other);
@@ -82,21 +140,27 @@ export function createRouting(deps: {
     return Math.min(expected, Math.max(promised, longestTold));
   }
 
-  /** By when a case that comes in now can expect its first answer. The load is measured once a minute. */
-  async function expectedAnswer(db: Db, relayId: string): Promise<number> {
+  /** By when a case that comes in there now can expect its first answer. The load is measured once a minute. */
+  async function expectedAnswer(db: Db, relayId: string, place: CasePlace = nowhere): Promise<number> {
     const relay = relayOf(relayId);
     const now = clock.now();
-    let known = remembered.get(relay.id);
+    const calendar = await calendarOf(db, relay, place);
+    const key = `${relay.id} ${place.establishment_id ?? ""}`;
+    let known = remembered.get(key);
     if (!known || known.until <= now) {
-      known = { until: now + rememberedFor, seconds: await measure(db, relay) };
-      remembered.set(relay.id, known);
+      const team = await teamOf(db, relay.id, place);
+      known = { until: now + rememberedFor, seconds: await measure(db, relay, calendar, team) };
+      if (remembered.size >= rememberedAtMost) remembered.clear();
+      remembered.set(key, known);
     }
-    return roundUp(after(relay, now, known.seconds));
+    return roundUp(after(calendar, now, known.seconds));
   }
 
   return {
     route: (symptom: Symptom, kind: Kind | null) => routeCase(preset, symptom, kind),
+    relayAt: (relay: string, place: Pick<CasePlace, "establishment_id">) => relayAt(preset, relay, place),
     relayOf,
+    calendarOf,
     dueTimes,
     expectedAnswer,
   };

@@ -221,8 +221,9 @@ export function createPeopleActs(deps: {
       const contacts = await accounts.contactPointsOf(tx, account.id);
       const contact = contacts[0] ? deps.mask(contacts[0]) : "–";
       await challenges.expireOfAccount(tx, account.id);
-      await accounts.removeUnfinished(tx, account.id, "corrected");
+      // Before it is gone: where the person belonged is known only until then.
       await onPerson.record(tx, about, "people.deleted-mistyped", "desk.deleted-mistyped", { contact });
+      await accounts.removeUnfinished(tx, account.id, "corrected");
       return done;
     });
   }

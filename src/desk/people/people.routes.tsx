@@ -5,6 +5,7 @@ import { problemAnswer } from "../../http/error-pages.tsx";
 import type { Visit } from "../../http/visit.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { PagePart } from "../../ui/page-part.ts";
 import type { FieldError } from "../../ui/view.ts";
 import type { Desk } from "../roles/desk.ts";
 import { deskLimitAnswer } from "../roles/desk-limit.tsx";
@@ -12,8 +13,11 @@ import type { InviteForm, InvitePerson } from "./invitations.ts";
 import { PeoplePage } from "./people.pages.tsx";
 import { type People, type PeopleState, peopleStates } from "./people.ts";
 import { PersonPage } from "./person.pages.tsx";
-import type { PersonCase, PersonRules } from "./person.ts";
+import type { PersonCase, PersonRules, PersonSeen } from "./person.ts";
 import { InvitePersonPage } from "./person-acts.pages.tsx";
+
+/** Null where it has nothing to say of this person to this member of staff. */
+export type PersonPart = (visit: Visit, staff: Staff, person: PersonSeen) => Promise<PagePart | null>;
 
 export interface PeopleRoutesDeps {
   clock: Clock;
@@ -24,6 +28,8 @@ export interface PeopleRoutesDeps {
   invitations: InvitePerson;
   /** The cases of a person that this member of staff may see; null where they see none. */
   casesOf: (visit: Visit, staff: Staff, accountId: string) => Promise<PersonCase[] | null>;
+  /** What other rooms add to the page of a person, in their order. */
+  parts: () => PersonPart[];
 }
 
 export const peoplePath = "/desk/people";
@@ -60,6 +66,7 @@ export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
     const seen = await person.open(visit.caller, staff, personIdOf(visit));
     if (!seen) return problemAnswer(visit, 404);
     const before = visit.query("before");
+    const parts = await Promise.all(deps.parts().map((part) => part(visit, staff, seen)));
     return page(
       <PersonPage
         view={visit.view({ person: staff })}
@@ -67,6 +74,7 @@ export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
         person={seen}
         hasSms={deps.hasSms}
         timeline={await person.timeline(staff, seen.account, before)}
+        parts={parts.filter((part) => part !== null)}
         cases={await deps.casesOf(visit, staff, seen.account.id)}
         isNewest={before === ""}
       />,

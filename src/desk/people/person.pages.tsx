@@ -6,6 +6,7 @@ import { LinkList } from "../../ui/buttons.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
 import { Details } from "../../ui/notices.tsx";
+import type { PagePart } from "../../ui/page-part.ts";
 import type { View } from "../../ui/view.ts";
 import {
   attemptWords,
@@ -27,6 +28,8 @@ export interface PersonPageProps {
   /** Without it a number can be taken away, and none be put in its place. */
   hasSms: boolean;
   timeline: Timeline;
+  /** What other rooms say of them. */
+  parts: PagePart[];
   /** Null where this role sees no cases. */
   cases: PersonCase[] | null;
   isNewest: boolean;
@@ -59,6 +62,11 @@ export function PersonPage(props: PersonPageProps) {
               />
             )}
           </Section>
+          {props.parts.map(({ id, title, content }) => (
+            <Section key={id} title={title} id={id}>
+              {content}
+            </Section>
+          ))}
         </div>
         <div class="person-side">
           <Section title={t("people.acts.title")} id="acts">
@@ -187,7 +195,8 @@ function contactItem(
   const state = contactState(view, point, person.now);
   const isWaiting = correction !== null;
   // The owner's own words for it say "your"; where it comes from stands on the next line.
-  const isDeclared = point.state === "declared" && point.dead_since === null;
+  const isUsable = point.usable_from === null || point.usable_from <= person.now;
+  const isDeclared = point.state === "declared" && point.dead_since === null && isUsable;
   const lines = [
     ...(isWaiting ? [] : [isDeclared ? t("people.contact.unverified") : state.line]),
     originWords(t, point),

@@ -228,10 +228,17 @@ export function createPerson(deps: {
       locks: await deps.locksOf(store, account.id),
       removedAt: isUnfinished ? account.created_at + unfinishedKeptForSeconds * second : null,
       disabled:
-        account.status === "disabled" ? await doer(staff, account, ["operate.account-disabled"], null) : null,
+        account.status === "disabled"
+          ? await doer(staff, account, ["operate.account-disabled", "families.joined-into"], null)
+          : null,
       closed:
         account.status === "closed"
-          ? await doer(staff, account, ["people.closed", "operate.account-closed"], account.closed_at)
+          ? await doer(
+              staff,
+              account,
+              ["people.closed", "operate.account-closed", "registry-import.closed", "families.settled"],
+              account.closed_at,
+            )
           : null,
       frozenUntil: deps.frozenUntil(account, clock.now()),
       sessions: (await deps.sessionsOf(store, account.id)).length,

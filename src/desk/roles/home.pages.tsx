@@ -17,6 +17,8 @@ export function DeskHomePage(props: {
   view: View;
   staff: Staff;
   roles: string[];
+  /** Roles of theirs that end, each with its last day. */
+  ending: string[];
   waiting: Waiting[];
   places: { href: string; label: string; hint: string }[];
   /** When a reset of one's own second factor takes effect. */
@@ -35,6 +37,9 @@ export function DeskHomePage(props: {
         </Notice>
       )}
       <p>{t("desk.home.who", { name: staff.name, roles: props.roles.join(", ") })}</p>
+      {props.ending.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
       <h2>{t("desk.home.waiting")}</h2>
       {waiting.length === 0 ? (
         <p class="empty">{t("desk.home.nothing")}</p>

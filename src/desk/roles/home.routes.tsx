@@ -4,6 +4,8 @@ import type { MessageKey } from "../../i18n/translations.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import type { Desk } from "./desk.ts";
 import { DeskHomePage } from "./home.pages.tsx";
+import type { StaffRules } from "./staff.ts";
+import { lastDayWords } from "./staff-words.ts";
 
 /** Something of a neighbour's that may wait for staff: shown on the first page of the desk when there is any. */
 export interface DeskNews {
@@ -18,7 +20,7 @@ export interface DeskNews {
 export interface HomeRoutesDeps {
   /** Looked up when asked: neighbours are wired later. */
   news: () => DeskNews[];
-  roleNames: (staff: Staff, locale: string) => string[];
+  rules: Pick<StaffRules, "heldBy" | "titleOf">;
   resetAt: (accountId: string) => Promise<number | null>;
 }
 
@@ -30,6 +32,8 @@ const places = [
   { act: "status.edit", href: "/desk/status", label: "desk.nav.status", hint: "desk.home.status" },
   { act: "cases.reports", href: "/desk/reports", label: "desk.nav.reports", hint: "desk.home.reports" },
   { act: "staff.see", href: "/desk/staff", label: "desk.nav.staff", hint: "desk.home.staff" },
+  { act: "staff.lend", href: "/desk/staff/lent", label: "staff.lent.title", hint: "desk.home.lent" },
+  { act: "staff.acts", href: "/desk/acts", label: "staff.acts.title", hint: "desk.home.acts" },
 ] as const satisfies { act: StaffAct; href: string; label: MessageKey; hint: MessageKey }[];
 
 export function homeRoutes(desk: Desk, deps: HomeRoutesDeps): void {
@@ -41,11 +45,26 @@ export function homeRoutes(desk: Desk, deps: HomeRoutesDeps): void {
         .filter(({ act }) => staff.may.has(act))
         .map(async ({ href, key, count }) => ({ href, key, found: await count(staff) })),
     );
+    const held = await deps.rules.heldBy(staff.accountId);
+    const titled = held.map((given) => ({
+      ...given,
+      title: deps.rules.titleOf(given.role, given.place, visit.locale),
+    }));
     return page(
       <DeskHomePage
         view={visit.view({ person: staff })}
         staff={staff}
-        roles={deps.roleNames(staff, visit.locale)}
+        roles={titled.map(({ title }) => title)}
+        ending={titled.flatMap(({ title, expiresAt, timezone }) =>
+          expiresAt === null
+            ? []
+            : [
+                t("desk.home.until", {
+                  role: title,
+                  until: lastDayWords(visit.locale, timezone, expiresAt),
+                }),
+              ],
+        )}
         waiting={counted
           .filter(({ found }) => found > 0)
           .map(({ href, key, found }) => ({ href, label: t(key, { count: found }) }))}

@@ -1,4 +1,5 @@
 import type { AccountStatus } from "../../accounts/accounts.ts";
+import { among, listed } from "../../store/many-rows.ts";
 import type { Asked, Db, Tx } from "../../store/store.ts";
 
 export interface GrantRow {
@@ -30,31 +31,40 @@ export async function grantsOf(db: Db, accountId: string, now: number): Promise<
     .execute();
 }
 
-/** Which accounts have which role at one establishment now. */
-export async function grantsAt(
-  db: Db,
-  establishmentId: string,
-  now: number,
-): Promise<{ accountId: string; role: string }[]> {
-  const found = await of(db)
+/** The roles given at one establishment that count now. */
+export function grantsAt(db: Db, establishmentId: string, now: number): Promise<GrantRow[]> {
+  return of(db)
     .selectFrom("staff_grants")
-    .select(["account_id", "role"])
+    .selectAll()
     .where("establishment_id", "=", establishmentId)
     .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
     .orderBy("granted_at")
     .execute();
-  return found.map(({ account_id: accountId, role }) => ({ accountId, role }));
+}
+
+export async function findGrant(db: Db, id: string, now: number): Promise<GrantRow | null> {
+  const row = await of(db)
+    .selectFrom("staff_grants")
+    .selectAll()
+    .where("id", "=", id)
+    .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await of(tx).insertInto("staff_grants").values(row).execute();
 }
 
-/** Takes roles from an account: all of them, or one; answers which. */
-export async function removeGrants(tx: Tx, accountId: string, role?: string): Promise<string[]> {
-  let query = of(tx).deleteFrom("staff_grants").where("account_id", "=", accountId);
-  if (role !== undefined) query = query.where("role", "=", role);
-  return (await query.returning("role").execute()).map((row) => row.role);
+/** Takes every role from an account. */
+export async function removeGrants(tx: Tx, accountId: string): Promise<void> {
+  await of(tx).deleteFrom("staff_grants").where("account_id", "=", accountId).execute();
+}
+
+/** Takes one grant; false if it was gone already. */
+export async function removeGrant(tx: Tx, id: string): Promise<boolean> {
+  const removed = await of(tx).deleteFrom("staff_grants").where("id", "=", id).executeTakeFirst();
+  return removed.numDeletedRows === 1n;
 }
 
 /** True for an account that has any role now: asked at every sign-in, so the statement is written out. */
@@ -67,15 +77,13 @@ export async function hasGrant(db: Asked, accountId: string, now: number): Promi
 }
 
 /** Those of these accounts that have any role now. */
-export async function listGranted(db: Db, accountIds: string[], now: number): Promise<string[]> {
+export async function listGranted(db: Asked, accountIds: string[], now: number): Promise<string[]> {
   if (accountIds.length === 0) return [];
-  const found = await of(db)
-    .selectFrom("staff_grants")
-    .select("account_id")
-    .distinct()
-    .where("account_id", "in", accountIds)
-    .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
-    .execute();
+  const found = await db.ask<{ account_id: string }>(
+    `select distinct account_id from staff_grants where account_id in ${among(db)}
+       and (expires_at is null or expires_at > ?)`,
+    [listed(db, accountIds), now],
+  );
   return found.map((row) => row.account_id);
 }
 

@@ -23,10 +23,34 @@ export interface Held {
   establishmentId: string | null;
 }
 
+/** A role as it was given, for the pages about staff. */
+export interface Given {
+  grantId: string;
+  role: Role;
+  /** Null for a role that reaches everybody; for one with walls (`isNowhere`) it was given without saying whose. */
+  establishmentId: string | null;
+  /** A role with walls that was given without any opens nothing. */
+  isNowhere: boolean;
+  /** Null: for good. */
+  expiresAt: number | null;
+}
+
+/** A role that somebody may lend, and until when at the latest: as long as they have what lets them; null: no end. */
+export interface Lendable {
+  role: Role;
+  until: number | null;
+}
+
 /** Whom an act of theirs reaches: kinds of person everywhere, and kinds inside establishments. */
 export interface Reach {
   kinds: Kind[];
   within: { kinds: Kind[]; establishmentId: string }[];
+}
+
+/** Relays whose cases they see or answer: all of a relay's, or those of one establishment. */
+export interface RelayReach {
+  everywhere: string[];
+  within: { relay: string; establishmentId: string }[];
 }
 
 export interface Grant {
@@ -159,12 +183,43 @@ export function createRoles(deps: {
       act,
     );
 
-  /** Gives a role; a second grant of the same one changes nothing. */
-  async function grant(tx: Tx, given: Grant): Promise<void> {
+  /** The roles given to an account, the highest first; those that open nothing, too. */
+  async function givenTo(db: Db, accountId: string): Promise<Given[]> {
+    const given = (await rows.grantsOf(db, accountId, clock.now())).flatMap((row) => describe(row) ?? []);
+    return given.sort((a, b) => b.role.level - a.role.level);
+  }
+
+  /** The roles given at one establishment, whoever holds them. */
+  async function givenAt(db: Db, establishmentId: string): Promise<(Given & { accountId: string })[]> {
+    const found = await rows.grantsAt(db, establishmentId, clock.now());
+    return found.flatMap((row) => {
+      const given = describe(row);
+      return given ? [{ ...given, accountId: row.account_id }] : [];
+    });
+  }
+
+  function describe(row: rows.GrantRow): Given | null {
+    const role = roleOf(row.role);
+    if (!role) return null;
+    const establishmentId = role.reach === "establishment" ? row.establishment_id : null;
+    const isNowhere = role.reach === "establishment" && establishmentId === null;
+    return { grantId: row.id, role, establishmentId, isNowhere, expiresAt: row.expires_at };
+  }
+
+  /**
+   * Gives a role. One that was given for a shorter time is prolonged; false where the account has it already, as long
+   * as this or longer.
+   */
+  async function give(tx: Tx, given: Grant): Promise<boolean> {
     const now = clock.now();
     const establishmentId = given.establishmentId ?? null;
-    const held = await rows.grantsOf(tx, given.accountId, now);
-    if (held.some((row) => row.role === given.role && row.establishment_id === establishmentId)) return;
+    const expiresAt = given.expiresAt ?? null;
+    const same = (await rows.grantsOf(tx, given.accountId, now)).filter(
+      (row) => row.role === given.role && row.establishment_id === establishmentId,
+    );
+    const isShorter = (held: number | null) => held !== null && (expiresAt === null || held < expiresAt);
+    if (!same.every((row) => isShorter(row.expires_at))) return false;
+    for (const { id } of same) await rows.removeGrant(tx, id);
     await rows.insertGrant(tx, {
       id: ids.uuid(),
       account_id: given.accountId,
@@ -172,8 +227,9 @@ export function createRoles(deps: {
       establishment_id: establishmentId,
       granted_at: now,
       granted_by: given.grantedBy,
-      expires_at: given.expiresAt ?? null,
+      expires_at: expiresAt,
     });
+    return true;
   }
 
   const highestLevel = Math.max(...preset.roles.map(({ level }) => level));
@@ -190,20 +246,56 @@ export function createRoles(deps: {
     );
 
   /**
+   * The roles by which an account may do something about staff, wherever those are: none that ends at walls. Staff of
+   * one establishment are lent roles there by `establishment-staff.ts`.
+   */
+  async function rolesEverywhere(db: Db, accountId: string): Promise<Role[]> {
+    const held = await heldBy(db, accountId);
+    return held.flatMap(({ role, establishmentId }) => (establishmentId === null ? [role] : []));
+  }
+
+  /**
    * Whether that account, now, may change the roles of this one: never its own. Whoever withdraws others keeps theirs,
    * so that somebody is always left who manages staff; where it is asked for an act, both accounts are held.
    */
   async function mayChange(db: Db, byAccountId: string, accountId: string): Promise<boolean> {
     if (accountId === byAccountId) return false;
-    const held = await rolesHeld(db, accountId);
-    const by = await rolesHeld(db, byAccountId);
-    return held.length > 0 && held.every(({ level }) => manageAt(by, level));
+    const given = await givenTo(db, accountId);
+    const by = await rolesEverywhere(db, byAccountId);
+    return given.length > 0 && given.every(({ role }) => manageAt(by, role.level));
   }
 
   /** The roles that an account may give now. */
   async function grantable(db: Db, byAccountId: string): Promise<Role[]> {
-    const by = await rolesHeld(db, byAccountId);
+    const by = await rolesEverywhere(db, byAccountId);
     return preset.roles.filter(({ level }) => manageAt(by, level));
+  }
+
+  /** Nobody lends what they do not have: a lower role, whose acts, people and relays are all among their own. */
+  const isPartOf = (role: Role, own: Role): boolean =>
+    role.level < own.level &&
+    role.may.every((act) => own.may.includes(act)) &&
+    role.helps.every((kind) => own.helps.includes(kind)) &&
+    role.relays.every((relay) => own.relays.includes(relay));
+
+  /**
+   * The roles that an account may lend now at an establishment, by a role of its own that lets it and ends there or
+   * above. `line`: the establishment and all that stands above it.
+   */
+  async function lendable(db: Db, byAccountId: string, line: ReadonlySet<string>): Promise<Lendable[]> {
+    const lending = (await givenTo(db, byAccountId)).filter(
+      ({ role, establishmentId, isNowhere }) =>
+        role.may.includes("staff.lend") &&
+        !isNowhere &&
+        (establishmentId === null || line.has(establishmentId)),
+    );
+    return preset.roles.flatMap((role) => {
+      const by = lending.filter((own) => isPartOf(role, own.role));
+      if (role.reach !== "establishment" || by.length === 0 || line.size === 0) return [];
+      const ends = by.map(({ expiresAt }) => expiresAt);
+      const isForGood = ends.includes(null);
+      return [{ role, until: isForGood ? null : Math.max(...ends.map(Number)) }];
+    });
   }
 
   /** Whether that account, now, may take away the second factor of this one: a strictly higher role, with the act. */
@@ -212,7 +304,7 @@ export function createRoles(deps: {
     const act: StaffAct = "second-factor.reset";
     const held = await rolesHeld(db, accountId);
     const level = Math.max(0, ...held.map((role) => role.level));
-    const by = await rolesHeld(db, byAccountId);
+    const by = await rolesEverywhere(db, byAccountId);
     return held.length > 0 && by.some((role) => role.level > level && role.may.includes(act));
   }
 
@@ -221,6 +313,27 @@ export function createRoles(deps: {
     mayHelp,
     actsFor,
     reachFor,
+    /**
+     * The relays whose cases an act of theirs reaches: everywhere, and inside establishments. A relay that they answer
+     * everywhere is not named again inside one.
+     */
+    relaysFor(staff: Staff, act: StaffAct): RelayReach {
+      const allowing = staff.grants.flatMap((grant) => {
+        const role = roleOf(grant.role);
+        return role?.may.includes(act) ? [{ ...grant, relays: role.relays }] : [];
+      });
+      const everywhere = new Set(
+        allowing.flatMap(({ establishmentId, relays }) => (establishmentId === null ? relays : [])),
+      );
+      const within = new Map<string, RelayReach["within"][number]>();
+      for (const { establishmentId, relays } of allowing) {
+        for (const relay of relays) {
+          if (establishmentId === null || everywhere.has(relay)) continue;
+          within.set(`${establishmentId} ${relay}`, { relay, establishmentId });
+        }
+      }
+      return { everywhere: [...everywhere], within: [...within.values()] };
+    },
     /** Inside which establishments a role of theirs allows an act that is about no one person; null: everywhere. */
     wallsFor(staff: Staff, act: StaffAct): string[] | null {
       const allowing = staff.grants.filter(({ role }) => roleOf(role)?.may.includes(act));
@@ -249,14 +362,30 @@ export function createRoles(deps: {
     mayReset,
     grantable,
     /** Those of these accounts that have a role. */
-    staffAmong: (db: Db, accountIds: string[]) => rows.listGranted(db, accountIds, clock.now()),
+    staffAmong: (db: Asked, accountIds: string[]) => rows.listGranted(db, accountIds, clock.now()),
     /** Whether an account has a role at all; cheap enough to be asked at every sign-in. */
     isStaff: (db: Asked, accountId: string) => rows.hasGrant(db, accountId, clock.now()),
-    grant,
-    /** Takes one role, or all; answers which were taken. */
-    revoke: (tx: Tx, accountId: string, role?: string) => rows.removeGrants(tx, accountId, role),
-    /** The roles given at one establishment, whoever holds them. */
-    rolesAt: (db: Db, establishmentId: string) => rows.grantsAt(db, establishmentId, clock.now()),
+    give,
+    /** The same, where it does not matter whether it is new. */
+    async grant(tx: Tx, given: Grant): Promise<void> {
+      await give(tx, given);
+    },
+    givenTo,
+    lendable,
+    /** One role as it was given, with whose it is; null once it has ended. */
+    async findGiven(db: Db, grantId: string): Promise<(Given & { accountId: string }) | null> {
+      const row = await rows.findGrant(db, grantId, clock.now());
+      const given = row && describe(row);
+      return row && given ? { ...given, accountId: row.account_id } : null;
+    },
+    /** Takes one role as it was given; false if it was gone already. */
+    takeGiven: rows.removeGrant,
+    /** Takes every role. */
+    revoke: (tx: Tx, accountId: string) => rows.removeGrants(tx, accountId),
+    givenAt,
+    /** The ids of the roles given at one establishment, by who holds them. */
+    rolesAt: async (db: Db, establishmentId: string) =>
+      (await givenAt(db, establishmentId)).map(({ accountId, role }) => ({ accountId, role: role.id })),
     /** The ids of the roles of an account, the highest first. */
     rolesOf: async (db: Db, accountId: string) => (await rolesHeld(db, accountId)).map(({ id }) => id),
     rolesHeld,

@@ -5,16 +5,28 @@ import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notices.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
+import type { Place, PlaceForm } from "./places.ts";
 import type { Role } from "./roles.ts";
-import type { InviteForm, StaffMember } from "./staff.ts";
+import type { InviteForm, MemberRole, StaffMember, StaffRules } from "./staff.ts";
+import {
+  ActLink,
+  InvitedFields,
+  PlaceFields,
+  ReasonField,
+  roomsBeside,
+  SomeLinks,
+} from "./staff-fields.pages.tsx";
+import { lastDayWords } from "./staff-words.ts";
 
 interface StaffPageProps {
   view: View;
   staff: Staff;
-  nameOf: (role: Role) => string;
+  titleOf: StaffRules["titleOf"];
 }
+
+const titleIn = ({ view, titleOf }: Pick<StaffPageProps, "view" | "titleOf">, { role, place }: MemberRole) =>
+  titleOf(role, place, view.locale);
 
 /** Who opens the desk, with what, and since when. */
 export function StaffListPage(
@@ -25,9 +37,12 @@ export function StaffListPage(
   const pageLink = (to: number) => (to === 1 ? "/desk/staff" : `/desk/staff?page=${to}`);
   return (
     <DeskPage view={view} staff={staff} current="staff" title={t("staff.title")}>
-      {props.mayInvite && (
-        <LinkList links={[{ href: "/desk/staff/invite", label: t("staff.invite.title") }]} />
-      )}
+      <SomeLinks
+        links={[
+          ...(props.mayInvite ? [{ href: "/desk/staff/invite", label: t("staff.invite.title") }] : []),
+          ...roomsBeside(view, staff),
+        ]}
+      />
       <ItemList
         label={t("staff.title")}
         empty={t("staff.none")}
@@ -40,8 +55,8 @@ export function StaffListPage(
           ),
           tag: (
             <>
-              {member.roles.map((role) => (
-                <Tag key={role.id}>{props.nameOf(role)}</Tag>
+              {member.given.map((given) => (
+                <Tag key={given.grantId}>{titleIn(props, given)}</Tag>
               ))}
               <StateTag view={view} member={member} />
               {member.isYou && <Tag tone="good">{t("staff.you")}</Tag>}
@@ -92,30 +107,21 @@ export function StaffMemberPage(
   props: StaffPageProps & {
     member: StaffMember;
     roles: Role[];
-    /** Whose mistakes: that of the role, or that of the second factor. */
-    errors: { form: "role" | "factor"; list: FieldError[] };
-    typed: { role: string; reason: string };
+    /** Whether roles may end at establishments. */
+    hasPlaces: boolean;
+    among: Place[];
+    errors: FieldError[];
+    typed: PlaceForm & { role: string; reason: string };
   },
 ) {
   const { view, staff, member, errors } = props;
   const { t } = view;
   const base = `/desk/staff/${member.id}`;
   const isPending = member.status === "pending";
-  const errorsOf = (form: "role" | "factor") => (errors.form === form ? errors.list : []);
   return (
-    <DeskPage
-      view={view}
-      staff={staff}
-      current="staff"
-      title={member.name}
-      hasErrors={errors.list.length > 0}
-    >
+    <DeskPage view={view} staff={staff} current="staff" title={member.name} hasErrors={errors.length > 0}>
       <Facts
         rows={[
-          {
-            label: t("staff.roles", { count: member.roles.length }),
-            value: member.roles.map(props.nameOf).join(", "),
-          },
           ...(member.email === null
             ? []
             : [{ label: t("staff.email"), value: <Exact>{member.email}</Exact> }]),
@@ -140,31 +146,41 @@ export function StaffMemberPage(
         </>
       )}
       {!member.isYou && !member.mayChange && !member.mayReset && <p>{t("staff.above")}</p>}
+      <Section title={t("staff.roles", { count: member.given.length })} id="roles">
+        <ItemList
+          label={t("staff.roles", { count: member.given.length })}
+          empty={t("staff.role.none")}
+          items={member.given.map((given) => ({
+            key: given.grantId,
+            title: titleIn(props, given),
+            lines: rangeWords(props, given),
+            ...(member.mayChange
+              ? {
+                  acts: (
+                    <ActLink
+                      href={`${base}/roles/${given.grantId}`}
+                      label={t(isPending ? "staff.role.withdraw-invitation" : "staff.role.take")}
+                      about={titleIn(props, given)}
+                    />
+                  ),
+                }
+              : {}),
+          }))}
+        />
+      </Section>
       {member.mayChange && isPending && (
         <Section title={t("staff.invitation")} id="invitation">
           <p>{t("staff.invitation.what")}</p>
           <PressButton action={`${base}/invite-again`} label={t("staff.invitation.again")} />
         </Section>
       )}
-      {member.mayReset && <Factor {...props} base={base} errors={errorsOf("factor")} />}
+      {member.mayReset && <Factor view={view} member={member} base={base} />}
       {member.mayChange && (
         <Section title={t("staff.role.title")} id="role-section">
-          <Form view={view} action={`${base}/role`} errors={errorsOf("role")}>
-            <Radios
-              view={view}
-              name="role"
-              legend={t("staff.role.legend")}
-              value={props.typed.role || member.roles[0]?.id}
-              options={[
-                ...props.roles.map((role) => ({ value: role.id, label: props.nameOf(role) })),
-                {
-                  value: "none",
-                  label: t(isPending ? "staff.role.withdraw-invitation" : "staff.role.none"),
-                  hint: t(isPending ? "staff.role.withdraw-invitation.hint" : "staff.role.none.hint"),
-                },
-              ]}
-            />
-            <ReasonField view={view} value={errors.form === "role" ? props.typed.reason : ""} />
+          <p>{t(props.hasPlaces ? "staff.role.what.places" : "staff.role.what")}</p>
+          <Form view={view} action={`${base}/role`} errors={errors}>
+            <RoleFields {...props} />
+            <ReasonField view={view} value={errors.length > 0 ? props.typed.reason : ""} />
             <Button>{t("staff.role.submit")}</Button>
           </Form>
         </Section>
@@ -174,14 +190,83 @@ export function StaffMemberPage(
   );
 }
 
-function Factor(
-  props: Pick<StaffPageProps, "view"> & {
-    member: StaffMember;
-    base: string;
-    errors: FieldError[];
-    typed: { reason: string };
+/** Where a role ends, and when. */
+function rangeWords({ view }: Pick<StaffPageProps, "view">, given: MemberRole): string[] {
+  const { t } = view;
+  if (given.isNowhere) return [t("staff.role.nowhere")];
+  if (given.expiresAt === null) return [];
+  const until = lastDayWords(view.locale, given.timezone, given.expiresAt);
+  return [t("staff.role.until", { until })];
+}
+
+/** Which role, and where for one that ends at an establishment. */
+function RoleFields(
+  props: StaffPageProps & {
+    roles: Role[];
+    among: Place[];
+    typed: PlaceForm & { role: string };
   },
 ) {
+  const { view, roles, typed } = props;
+  const { t } = view;
+  const isWalled = ({ reach }: Role) => reach === "establishment";
+  const walled = roles.filter(isWalled);
+  return (
+    <>
+      <Radios
+        view={view}
+        name="role"
+        legend={t("staff.role.legend")}
+        options={roles.map((role) => ({
+          value: role.id,
+          label: props.titleOf(role, null, view.locale),
+          ...(walled.length > 0 && !isWalled(role) ? { hint: t("staff.role.everywhere") } : {}),
+        }))}
+        value={typed.role}
+        required
+      />
+      {walled.length > 0 && (
+        <PlaceFields view={view} hint={t("staff.establishment.hint")} typed={typed} among={props.among} />
+      )}
+    </>
+  );
+}
+
+/** Its own page: one role is taken, with a reason. */
+export function TakeRolePage(
+  props: StaffPageProps & {
+    member: StaffMember;
+    given: MemberRole;
+    errors: FieldError[];
+    reason: string;
+  },
+) {
+  const { view, staff, member, given } = props;
+  const { t } = view;
+  const base = `/desk/staff/${member.id}`;
+  const isLast = member.given.length === 1;
+  const then = !isLast ? "one" : member.status === "pending" ? "invitation" : "last";
+  return (
+    <DeskPage
+      view={view}
+      staff={staff}
+      current="staff"
+      title={t("staff.role.take.title", { role: titleIn(props, given), name: member.name })}
+      hasErrors={props.errors.length > 0}
+    >
+      <p>{t(`staff.role.take.${then}`)}</p>
+      <Form view={view} action={`${base}/roles/${given.grantId}`} errors={props.errors}>
+        <ReasonField view={view} value={props.reason} />
+        <Button tone="wrong">
+          {t(then === "invitation" ? "staff.role.withdraw-invitation" : "staff.role.take")}
+        </Button>
+      </Form>
+      <LinkList links={[{ href: base, label: t("staff.back-to", { name: member.name }) }]} />
+    </DeskPage>
+  );
+}
+
+function Factor(props: Pick<StaffPageProps, "view"> & { member: StaffMember; base: string }) {
   const { view, member, base } = props;
   const { t } = view;
   if (member.resetAt !== null) {
@@ -236,21 +321,14 @@ export function ResetFactorPage(
   );
 }
 
-function ReasonField({ view, value }: { view: View; value: string }) {
-  return (
-    <TextField
-      view={view}
-      name="reason"
-      label={view.t("staff.reason")}
-      hint={view.t("staff.reason.hint")}
-      value={value}
-      required
-    />
-  );
-}
-
 export function InviteStaffPage(
-  props: StaffPageProps & { roles: Role[]; asksUsername: boolean; typed: InviteForm; errors: FieldError[] },
+  props: StaffPageProps & {
+    roles: Role[];
+    asksUsername: boolean;
+    typed: InviteForm;
+    among: Place[];
+    errors: FieldError[];
+  },
 ) {
   const { view, staff, typed, errors } = props;
   const { t } = view;
@@ -264,44 +342,8 @@ export function InviteStaffPage(
     >
       <p>{t("staff.invite.what")}</p>
       <Form view={view} action="/desk/staff/invite" errors={errors}>
-        <TextField
-          view={view}
-          name="name"
-          label={t("staff.name")}
-          autocomplete="off"
-          value={typed.name}
-          required
-        />
-        <TextField
-          view={view}
-          name="email"
-          type="email"
-          inputMode="email"
-          autocomplete="off"
-          label={t("staff.email")}
-          hint={t("staff.invite.email.hint")}
-          value={typed.email}
-          required
-        />
-        {props.asksUsername && (
-          <TextField
-            view={view}
-            name="username"
-            autocomplete="off"
-            label={t("staff.invite.username")}
-            hint={t("staff.invite.username.hint")}
-            value={typed.username}
-            required
-          />
-        )}
-        <Radios
-          view={view}
-          name="role"
-          legend={t("staff.role.legend")}
-          options={props.roles.map((role) => ({ value: role.id, label: props.nameOf(role) }))}
-          value={typed.role}
-          required
-        />
+        <InvitedFields view={view} asksUsername={props.asksUsername} typed={typed} />
+        <RoleFields {...props} />
         <ReasonField view={view} value={typed.reason} />
         <Button>{t("staff.invite.submit")}</Button>
       </Form>

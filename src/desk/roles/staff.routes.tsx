@@ -1,4 +1,4 @@
-import { formStatus, refusalText } from "../../access/refusals.ts";
+import { formStatus } from "../../access/refusals.ts";
 import type { Preset } from "../../config/preset.ts";
 import { type Answer, page, redirect } from "../../http/answer.ts";
 import { problemAnswer } from "../../http/error-pages.tsx";
@@ -9,9 +9,16 @@ import { unreachable } from "../../kernel/outcome.ts";
 import type { FieldError } from "../../ui/view.ts";
 import type { Desk } from "./desk.ts";
 import { deskLimitAnswer } from "./desk-limit.tsx";
-import type { Role } from "./roles.ts";
-import { InviteStaffPage, ResetFactorPage, StaffListPage, StaffMemberPage } from "./staff.pages.tsx";
-import type { InviteForm, StaffFieldRefusal, StaffMember, StaffOutcome, StaffRules } from "./staff.ts";
+import type { Place } from "./places.ts";
+import {
+  InviteStaffPage,
+  ResetFactorPage,
+  StaffListPage,
+  StaffMemberPage,
+  TakeRolePage,
+} from "./staff.pages.tsx";
+import type { InviteForm, MemberRole, ResetOutcome, StaffMember, StaffRules } from "./staff.ts";
+import { fieldErrorsOf } from "./staff-words.ts";
 
 export interface StaffRoutesDeps {
   clock: Clock;
@@ -29,20 +36,21 @@ export function staffRoutes(desk: Desk, deps: StaffRoutesDeps): void {
   factorRoutes(desk, deps);
 }
 
-const namesIn =
-  ({ rules }: StaffRoutesDeps, visit: Visit) =>
-  (role: Role) =>
-    rules.nameOf(role, visit.locale);
+/** What a form is shown again with. */
+interface Refused {
+  errors: FieldError[];
+  /** Establishments to choose from. */
+  among?: Place[];
+}
 
-const errorsOf = (visit: Visit, fields: StaffFieldRefusal[]): FieldError[] =>
-  fields.map(({ field, refusal }) => ({ field, message: refusalText(visit.t, refusal) }));
+const nothingWrong: Refused = { errors: [] };
 
 /** What every refusal but the mistakes of a form leads to. */
 function refusalAnswer(
   visit: Visit,
   staff: Staff,
   deps: StaffRoutesDeps,
-  outcome: Exclude<StaffOutcome, { ok: true } | { refusal: "staff.invalid" }>,
+  outcome: Exclude<ResetOutcome, { ok: true } | { refusal: "staff.invalid" }>,
 ): Answer {
   switch (outcome.refusal) {
     case "staff.unknown":
@@ -67,7 +75,7 @@ function listRoutes(desk: Desk, deps: StaffRoutesDeps): void {
       <StaffListPage
         view={visit.view({ person: staff })}
         staff={staff}
-        nameOf={namesIn(deps, visit)}
+        titleOf={deps.rules.titleOf}
         members={members}
         page={number}
         hasMore={hasMore}
@@ -81,15 +89,16 @@ function inviteRoutes(desk: Desk, deps: StaffRoutesDeps): void {
   const { rules, preset } = deps;
   const path = `${listPath}/invite`;
 
-  const form = async (visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> =>
+  const form = async (visit: Visit, staff: Staff, { errors, among }: Refused): Promise<Answer> =>
     page(
       <InviteStaffPage
         view={visit.view({ isRefusal: errors.length > 0, person: staff, path })}
         staff={staff}
-        nameOf={namesIn(deps, visit)}
+        titleOf={rules.titleOf}
         roles={await rules.grantable(staff)}
         asksUsername={preset.identifier === "username"}
         typed={typedOf(visit)}
+        among={among ?? []}
         errors={errors}
       />,
       formStatus(visit, "staff.invalid", errors),
@@ -100,17 +109,21 @@ function inviteRoutes(desk: Desk, deps: StaffRoutesDeps): void {
     email: visit.field("email"),
     role: visit.field("role"),
     username: visit.field("username"),
+    establishment: visit.field("establishment"),
+    place: visit.field("place"),
     reason: visit.field("reason"),
   });
 
-  desk.get(path, "staff.manage", (visit, staff) => form(visit, staff));
+  desk.get(path, "staff.manage", (visit, staff) => form(visit, staff, nothingWrong));
   desk.post(path, "staff.manage", async (visit, staff) => {
     const outcome = await rules.invite(visit.caller, staff, typedOf(visit));
     if (outcome.ok) {
       visit.leaveNotice({ tone: "good", key: "staff.invite.done" });
       return redirect(`${listPath}/${outcome.accountId}`);
     }
-    if (outcome.refusal === "staff.invalid") return form(visit, staff, errorsOf(visit, outcome.fields));
+    if (outcome.refusal === "staff.invalid") {
+      return form(visit, staff, { errors: fieldErrorsOf(visit, outcome.fields), among: outcome.places });
+    }
     return refusalAnswer(visit, staff, deps, outcome);
   });
 }
@@ -118,7 +131,7 @@ function inviteRoutes(desk: Desk, deps: StaffRoutesDeps): void {
 function memberRoutes(desk: Desk, deps: StaffRoutesDeps): void {
   const { rules } = deps;
 
-  async function show(visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> {
+  async function show(visit: Visit, staff: Staff, { errors, among }: Refused): Promise<Answer> {
     const member = await rules.see(staff, idOf(visit));
     if (!member) return problemAnswer(visit, 404);
     return page(
@@ -129,34 +142,43 @@ function memberRoutes(desk: Desk, deps: StaffRoutesDeps): void {
           path: `${listPath}/${member.id}`,
         })}
         staff={staff}
-        nameOf={namesIn(deps, visit)}
+        titleOf={rules.titleOf}
         member={member}
         roles={await rules.grantable(staff)}
-        errors={{ form: "role", list: errors }}
-        typed={{ role: visit.field("role"), reason: visit.field("reason") }}
+        hasPlaces={rules.hasPlaces}
+        errors={errors}
+        among={among ?? []}
+        typed={{
+          role: visit.field("role"),
+          establishment: visit.field("establishment"),
+          place: visit.field("place"),
+          reason: visit.field("reason"),
+        }}
       />,
       formStatus(visit, "staff.invalid", errors),
     );
   }
 
-  desk.get(`${listPath}/:id`, "staff.see", (visit, staff) => show(visit, staff));
+  desk.get(`${listPath}/:id`, "staff.see", (visit, staff) => show(visit, staff, nothingWrong));
 
   desk.post(`${listPath}/:id/role`, "staff.manage", async (visit, staff) => {
-    const chosen = visit.field("role");
-    const outcome = await rules.changeRole(visit.caller, staff, idOf(visit), {
-      role: chosen === "none" ? "" : chosen || "?",
+    const outcome = await rules.giveRole(visit.caller, staff, idOf(visit), {
+      role: visit.field("role"),
+      establishment: visit.field("establishment"),
+      place: visit.field("place"),
       reason: visit.field("reason"),
     });
     if (outcome.ok) {
-      visit.leaveNotice({
-        tone: "good",
-        key: chosen === "none" ? "staff.role.withdrawn" : "staff.role.changed",
-      });
-      return redirect(listPath);
+      visit.leaveNotice({ tone: "good", key: "staff.role.changed" });
+      return redirect(`${listPath}/${idOf(visit)}`);
     }
-    if (outcome.refusal === "staff.invalid") return show(visit, staff, errorsOf(visit, outcome.fields));
+    if (outcome.refusal === "staff.invalid") {
+      return show(visit, staff, { errors: fieldErrorsOf(visit, outcome.fields), among: outcome.places });
+    }
     return refusalAnswer(visit, staff, deps, outcome);
   });
+
+  takeRoutes(desk, deps);
 
   desk.post(`${listPath}/:id/invite-again`, "staff.manage", async (visit, staff) => {
     const outcome = await rules.inviteAgain(visit.caller, staff, idOf(visit));
@@ -167,6 +189,50 @@ function memberRoutes(desk: Desk, deps: StaffRoutesDeps): void {
     }
     visit.leaveNotice({ tone: "good", key: "staff.invite.done" });
     return redirect(`${listPath}/${idOf(visit)}`);
+  });
+}
+
+function takeRoutes(desk: Desk, deps: StaffRoutesDeps): void {
+  const { rules } = deps;
+  const path = `${listPath}/:id/roles/:grant`;
+  const grantOf = (visit: Visit) => visit.path.split("/")[5] ?? "";
+
+  async function takeable(
+    staff: Staff,
+    visit: Visit,
+  ): Promise<{ member: StaffMember; given: MemberRole } | null> {
+    const member = await rules.see(staff, idOf(visit));
+    const given = member?.given.find(({ grantId }) => grantId === grantOf(visit));
+    return member?.mayChange && given ? { member, given } : null;
+  }
+
+  async function form(visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> {
+    const found = await takeable(staff, visit);
+    if (!found) return problemAnswer(visit, 404);
+    return page(
+      <TakeRolePage
+        view={visit.view({ isRefusal: errors.length > 0, person: staff, path: visit.path })}
+        staff={staff}
+        titleOf={rules.titleOf}
+        {...found}
+        errors={errors}
+        reason={visit.field("reason")}
+      />,
+      formStatus(visit, "staff.invalid", errors),
+    );
+  }
+
+  desk.get(path, "staff.manage", (visit, staff) => form(visit, staff));
+
+  desk.post(path, "staff.manage", async (visit, staff) => {
+    const asked = { grantId: grantOf(visit), reason: visit.field("reason") };
+    const outcome = await rules.takeRole(visit.caller, staff, idOf(visit), asked);
+    if (outcome.ok) {
+      visit.leaveNotice({ tone: "good", key: outcome.isStaff ? "staff.role.taken" : "staff.role.withdrawn" });
+      return redirect(outcome.isStaff ? `${listPath}/${idOf(visit)}` : listPath);
+    }
+    if (outcome.refusal === "staff.invalid") return form(visit, staff, fieldErrorsOf(visit, outcome.fields));
+    return refusalAnswer(visit, staff, deps, outcome);
   });
 }
 
@@ -205,7 +271,9 @@ function factorRoutes(desk: Desk, deps: StaffRoutesDeps): void {
     }
     if (outcome.refusal !== "staff.invalid") return refusalAnswer(visit, staff, deps, outcome);
     const member = await resettable(staff, idOf(visit));
-    return member ? form(visit, staff, member, errorsOf(visit, outcome.fields)) : problemAnswer(visit, 404);
+    return member
+      ? form(visit, staff, member, fieldErrorsOf(visit, outcome.fields))
+      : problemAnswer(visit, 404);
   });
 
   desk.post(`${listPath}/:id/second-factor/keep`, "second-factor.reset", async (visit, staff) => {

@@ -1,30 +1,40 @@
-import type { Budgets } from "../../access/budgets/budgets.ts";
-import type { Account, Accounts, ContactPoint } from "../../accounts/accounts.ts";
-import { type EmailRefusal, parseEmailAddress } from "../../accounts/addresses/email-address.ts";
-import { normaliseIdentifier } from "../../accounts/addresses/username.ts";
-import type { Preset } from "../../config/preset.ts";
+import type { Account, Accounts } from "../../accounts/accounts.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Caller, Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
+import { choosePlace, type Place, type PlaceForm, type Places } from "./places.ts";
 import * as rows from "./roles.store.ts";
-import type { Role, Roles } from "./roles.ts";
+import type { Given, Role, Roles } from "./roles.ts";
+import {
+  invalid,
+  readReason,
+  type StaffActs,
+  type StaffFieldRefusal,
+  type StaffRefusal,
+  unknown,
+} from "./staff-acts.ts";
+import type { InvitedForm, StaffInvitations } from "./staff-invitations.ts";
 
 /**
  * Who is staff, and how they become and cease to be it. Every act asks for a reason, and is written on both sides:
  * on the line of the person, who can read it, and on that of whoever acted (promise 7). Never for oneself.
  *
- * An account that somebody has already never becomes staff by another's hand: a person's own account and mailbox
- * would open the desk without their having agreed. Staff have an account of their own, on an address of their own.
- *
- * Tables: staff_grants, by roles.ts. Settings: roles, limits "staff-act.per-staff". Messages: staff.changed, and
+ * Tables: staff_grants, by roles.ts. Settings: roles, limits "staff-act.per-staff". Messages: staff.changed, .taken, and
  * activation.invite of its room. Refusals: staff.*. Journal: staff.*.
  */
 export type StaffRules = ReturnType<typeof createStaffRules>;
 
+/** A role of somebody, with what it ends at: a place, a day, both or neither. */
+export interface MemberRole extends Given {
+  place: Place | null;
+  /** In which days are told there (IANA). */
+  timezone: string;
+}
+
 export interface StaffMember extends rows.StaffRow {
-  roles: Role[];
+  given: MemberRole[];
   email: string | null;
   /** When the second factor was set up; null without one. */
   secondFactorAt: number | null;
@@ -36,59 +46,31 @@ export interface StaffMember extends rows.StaffRow {
   mayReset: boolean;
 }
 
-export interface InviteForm {
-  name: string;
-  email: string;
+export interface InviteForm extends InvitedForm, PlaceForm {
   role: string;
-  username: string;
   reason: string;
 }
 
-export interface StaffFieldRefusal {
-  field: "name" | "email" | "role" | "username" | "reason";
-  refusal: string;
-}
+export type StaffOutcome<Done extends object = object> = ({ ok: true } & Done) | StaffRefusal;
 
-export type StaffOutcome<Done extends object = object> =
-  | ({ ok: true } & Done)
-  | { ok: false; refusal: "staff.invalid"; fields: StaffFieldRefusal[] }
-  | { ok: false; refusal: "staff.too-many"; until: number }
-  /** Nobody whom this member of staff may do that to: answered like what does not exist. */
-  | { ok: false; refusal: "staff.unknown" }
+export type ResetOutcome =
+  | StaffOutcome
   | { ok: false; refusal: "second-factor-reset.none" | "second-factor-reset.waiting" };
 
-/** The line of the person, and that of whoever acted. */
-const acts = {
-  invited: { event: "staff.invited" },
-  "role-changed": { event: "staff.role-changed" },
-  "role-withdrawn": { event: "staff.role-withdrawn" },
-} as const;
-const doneBy = {
-  invited: { event: "staff.did-invited" },
-  "role-changed": { event: "staff.did-role-changed" },
-  "role-withdrawn": { event: "staff.did-role-withdrawn" },
-} as const satisfies Record<keyof typeof acts, { event: string }>;
-
-const longestReason = 300;
-const longestName = 200;
 const listedAtOnce = 50;
 
 export interface StaffDeps {
   store: Store;
   clock: Clock;
-  preset: Preset;
   journal: Journal;
-  budgets: Budgets;
   roles: Roles;
-  accounts: Pick<Accounts, "create" | "findEmail"> & {
-    findById(db: Db, id: string): Promise<Account | null>;
-    hold(tx: Tx, id: string): Promise<Account | null>;
-    findByIdentifier(db: Db, key: string): Promise<Account | null>;
-    contactPointsAt(db: Db, key: string): Promise<ContactPoint[]>;
-    deleteAccount(tx: Tx, id: string): Promise<void>;
-  };
-  invite: (tx: Tx, accountId: string, contactPointId: string, caller: Caller) => Promise<void>;
-  endChallenges: (tx: Tx, accountId: string) => Promise<void>;
+  acts: StaffActs;
+  invitations: StaffInvitations;
+  /** Null where the preset knows no establishments. */
+  places: Places | null;
+  /** The portal's (IANA). */
+  timezone: string;
+  accounts: Pick<Accounts, "findEmail"> & { findById(db: Db, id: string): Promise<Account | null> };
   endSessions: (tx: Tx, accountId: string) => Promise<number>;
   secondFactor: {
     setUpAt(db: Db, accountId: string): Promise<number | null>;
@@ -111,24 +93,22 @@ export interface StaffDeps {
     keep(tx: Tx, caller: Caller, staff: Staff, accountId: string): Promise<boolean>;
   };
   /** Tells every contact point of the account. */
-  tellContacts: (
-    tx: Tx,
-    account: Account,
-    message: { template: string; params: Record<string, string | number | null> },
-  ) => Promise<void>;
+  tellContacts: TellContacts;
 }
 
-/** The words of the form are about somebody else. */
-const emailRefusal = (refusal: EmailRefusal) =>
-  refusal === "email.missing" ? "staff.email.missing" : refusal;
+export type TellContacts = (
+  tx: Tx,
+  account: Account,
+  message: { template: string; params: Record<string, string | number | null> },
+) => Promise<void>;
 
 export function createStaffRules(deps: StaffDeps) {
-  const { store, clock, preset, roles, accounts } = deps;
+  const { store, clock, roles, accounts, acts, invitations, places } = deps;
 
   async function describe(db: Db, staff: Staff, row: rows.StaffRow): Promise<StaffMember> {
     return {
       ...row,
-      roles: await roles.rolesHeld(db, row.id),
+      given: await withPlaces(db, await roles.givenTo(db, row.id)),
       email: (await accounts.findEmail(db, row.id))?.address ?? null,
       secondFactorAt: await deps.secondFactor.setUpAt(db, row.id),
       resetAt: await deps.secondFactor.waitingUntil(db, row.id),
@@ -136,6 +116,19 @@ export function createStaffRules(deps: StaffDeps) {
       mayChange: await roles.mayChange(db, staff.accountId, row.id),
       mayReset: await roles.mayReset(db, staff.accountId, row.id),
     };
+  }
+
+  async function withPlaces(db: Db, given: Given[]): Promise<MemberRole[]> {
+    const ids = given.flatMap(({ establishmentId }) => establishmentId ?? []);
+    const named = ids.length > 0 ? await places?.named(db, ids) : undefined;
+    return Promise.all(
+      given.map(async (one) => {
+        const { establishmentId, expiresAt } = one;
+        const isTimed = establishmentId !== null && expiresAt !== null;
+        const timezone = (isTimed && (await places?.timezoneOf(db, establishmentId))) || deps.timezone;
+        return { ...one, place: named?.get(establishmentId ?? "") ?? null, timezone };
+      }),
+    );
   }
 
   /** One page of the list, the first is 1. */
@@ -154,57 +147,29 @@ export function createStaffRules(deps: StaffDeps) {
     return row && describe(store, staff, row);
   }
 
-  /** What a role is called in the language of whoever will read it. */
-  function nameOf(role: Role, locale: string): string {
-    return role.name[locale] ?? role.name[preset.languages.default] ?? role.id;
-  }
+  const grantable = (staff: Staff): Promise<Role[]> => roles.grantable(store, staff.accountId);
 
-  function readReason(typed: string): { reason: string; refusal: string | null } {
-    const reason = typed.normalize("NFC").replaceAll(/\s+/gu, " ").trim();
-    if (reason === "") return { reason, refusal: "staff.reason.missing" };
-    return { reason, refusal: [...reason].length > longestReason ? "staff.reason.too-long" : null };
-  }
-
-  async function bothSides(
-    tx: Tx,
-    caller: Caller,
+  /** The role that a form names with the place that it asks for; what is wrong stands in `fields`. */
+  async function readRole(
     staff: Staff,
-    about: {
-      account: Account;
-      what: keyof typeof acts;
-      role: Role | null;
-      reason: string;
-    },
-  ): Promise<void> {
-    const { account, what, role, reason } = about;
-    const actor = { kind: "staff", id: staff.accountId } as const;
-    const of = (locale: string): Record<string, string> =>
-      role === null ? {} : { role: nameOf(role, locale) };
-    await deps.journal.record(tx, {
-      event: acts[what].event,
-      accountId: account.id,
-      actor,
-      caller,
-      params: { ...of(account.locale), by: staff.name, why: reason },
-    });
-    await deps.journal.record(tx, {
-      event: doneBy[what].event,
-      accountId: staff.accountId,
-      actor,
-      caller,
-      params: { ...of(staff.locale), name: account.name, why: reason },
-    });
+    form: PlaceForm & { role: string },
+  ): Promise<{ role: Role | null; place: Place | null; fields: StaffFieldRefusal[]; among: Place[] }> {
+    const role = (await grantable(staff)).find(({ id }) => id === form.role) ?? null;
+    const nothing = { role, place: null, fields: [], among: [] };
+    if (!role) return { ...nothing, fields: [{ field: "role", refusal: "staff.role.missing" }] };
+    if (role.reach === "everybody") return nothing;
+    if (!places) return { ...nothing, fields: [{ field: "role", refusal: "staff.role.no-places" }] };
+    const chosen = await choosePlace(places, store, form, null);
+    if (chosen.ok) return { ...nothing, place: chosen.place };
+    const { field, refusal, among } = chosen;
+    return { ...nothing, fields: [{ field, refusal }], among };
   }
 
-  const invalid = (fields: StaffFieldRefusal[]) => ({ ok: false, refusal: "staff.invalid", fields }) as const;
-  const unknown = { ok: false, refusal: "staff.unknown" } as const;
-
-  async function spendAct(
-    tx: Tx,
-    staff: Staff,
-  ): Promise<{ ok: false; refusal: "staff.too-many"; until: number } | null> {
-    const budget = await deps.budgets.spend(tx, "staff-act.per-staff", staff.accountId);
-    return budget.ok ? null : { ok: false, refusal: "staff.too-many", until: budget.until };
+  /** Whether whoever acts may still give this role: held, so that nobody takes theirs at the same moment. */
+  async function mayGive(tx: Tx, staff: Staff, role: Role): Promise<boolean> {
+    const by = await acts.holdDoer(tx, staff);
+    const given = by ? await roles.grantable(tx, by.id) : [];
+    return given.some(({ id }) => id === role.id);
   }
 
   /** Makes an account for a new member of staff, and sends its person an invitation to choose a password. */
@@ -213,77 +178,39 @@ export function createStaffRules(deps: StaffDeps) {
     staff: Staff,
     form: InviteForm,
   ): Promise<StaffOutcome<{ accountId: string }>> {
-    const fields: StaffFieldRefusal[] = [];
-    const name = form.name.normalize("NFC").replaceAll(/\s+/gu, " ").trim();
-    if (name === "") fields.push({ field: "name", refusal: "staff.name.missing" });
-    else if ([...name].length > longestName) fields.push({ field: "name", refusal: "name.too-long" });
-    const email = parseEmailAddress(form.email);
-    if (!email.ok) fields.push({ field: "email", refusal: emailRefusal(email.refusal) });
-    const username = readUsername(form.username);
-    if ("refusal" in username) fields.push({ field: "username", refusal: username.refusal });
-    const role = (await grantable(staff)).find(({ id }) => id === form.role);
-    if (!role) fields.push({ field: "role", refusal: "staff.role.missing" });
-    const { reason, refusal } = readReason(form.reason);
-    if (refusal) fields.push({ field: "reason", refusal });
-    if (fields.length > 0 || !email.ok || !role || "refusal" in username) return invalid(fields);
+    const { invited, fields } = invitations.read(form);
+    const { role, place, fields: ofRole, among } = await readRole(staff, form);
+    const { reason, fields: ofReason } = readReason(form.reason);
+    const refused = [...fields, ...ofRole, ...ofReason];
+    if (refused.length > 0 || !invited || !role) return invalid(refused, among);
 
     return store.transact(async (tx): Promise<StaffOutcome<{ accountId: string }>> => {
       if (!(await mayGive(tx, staff, role))) return unknown;
-      const spent = await spendAct(tx, staff);
+      const spent = await acts.spend(tx, staff);
       if (spent) return spent;
-      const holder = await accounts.findByIdentifier(tx, email.key);
-      const reached = await accounts.contactPointsAt(tx, email.key);
-      if (holder || reached.length > 0) return invalid([{ field: "email", refusal: "staff.email.used" }]);
-      const made = await accounts.create(tx, {
-        kind: "staff",
-        status: "pending",
-        name,
-        locale: preset.languages.default,
-        passwordHash: null,
-        username: username.username,
-        contacts: [
-          { channel: "email", address: email.address, key: email.key, state: "declared", origin: "staff" },
-        ],
-      });
-      if (!made) return invalid([{ field: "username", refusal: "staff.username.used" }]);
-      const { account, contacts } = made;
-      await roles.grant(tx, { accountId: account.id, role: role.id, grantedBy: staff.accountId });
-      await bothSides(tx, caller, staff, { account, what: "invited", role, reason });
-      await deps.invite(tx, account.id, (contacts[0] as ContactPoint).id, caller);
+      const made = await invitations.make(tx, invited);
+      if (!made.ok) return invalid([made]);
+      const { account, contact } = made;
+      await roles.grant(tx, grantTo(account, staff, role, place));
+      if (place) await places?.addWorker(tx, account.id, place.id, clock.now());
+      const words = (locale: string) => ({ role: acts.titleOf(role, place, locale) });
+      await acts.bothSides(tx, caller, staff, { account, what: "invited", words, reason });
+      await invitations.send(tx, account.id, contact.id, caller);
       return { ...done, accountId: account.id };
     });
   }
 
-  function readUsername(
-    typed: string,
-  ): { username: { key: string; shown: string } | null } | { refusal: string } {
-    if (preset.identifier !== "username") return { username: null };
-    const key = normaliseIdentifier(typed);
-    if (key === "") return { refusal: "staff.username.missing" };
-    if (!/^[a-z0-9][a-z0-9._-]{1,62}$/.test(key)) return { refusal: "staff.username.malformed" };
-    return { username: { key, shown: typed.trim() } };
-  }
+  const grantTo = ({ id }: Account, staff: Staff, role: Role, place: Place | null) => ({
+    accountId: id,
+    role: role.id,
+    grantedBy: staff.accountId,
+    establishmentId: place?.id ?? null,
+  });
 
-  const grantable = (staff: Staff): Promise<Role[]> => roles.grantable(store, staff.accountId);
-
-  /** Whether whoever acts may still give this role: held, so that nobody takes theirs at the same moment. */
-  async function mayGive(tx: Tx, staff: Staff, role: Role): Promise<boolean> {
-    const by = await accounts.hold(tx, staff.accountId);
-    const given = by?.status === "active" ? await roles.grantable(tx, by.id) : [];
-    return given.some(({ id }) => id === role.id);
-  }
-
-  /**
-   * The account that staff may change, held until the transaction ends together with that of whoever acts, so that of
-   * two who withdraw each other one is left. In the order of their ids, lest each hold one and wait for the other.
-   */
+  /** The account that staff may change, held until the transaction ends together with that of whoever acts. */
   async function holdBelow(tx: Tx, staff: Staff, accountId: string): Promise<Account | null> {
-    const held = new Map<string, Account | null>();
-    for (const id of [accountId, staff.accountId].sort()) held.set(id, await accounts.hold(tx, id));
-    const account = held.get(accountId) ?? null;
-    if (!account || account.status === "closed" || held.get(staff.accountId)?.status !== "active")
-      return null;
-    return (await roles.mayChange(tx, staff.accountId, accountId)) ? account : null;
+    const account = await acts.holdBoth(tx, staff, accountId);
+    return account && (await roles.mayChange(tx, staff.accountId, accountId)) ? account : null;
   }
 
   /** The invitation once more, for who lost it; only while it was not followed. */
@@ -292,57 +219,104 @@ export function createStaffRules(deps: StaffDeps) {
       const account = await holdBelow(tx, staff, accountId);
       const point = account?.status === "pending" ? await accounts.findEmail(tx, accountId) : null;
       if (!point) return unknown;
-      const spent = await spendAct(tx, staff);
+      const spent = await acts.spend(tx, staff);
       if (spent) return spent;
-      await deps.invite(tx, accountId, point.id, caller);
+      await invitations.send(tx, accountId, point.id, caller);
       return done;
     });
   }
 
-  /** Gives another role in the place of all roles held, or with `role` "" none; every session ends. */
-  async function changeRole(
+  /**
+   * Gives a role: one that ends at walls beside those that are held, one that reaches everybody in their place. Every
+   * session ends.
+   */
+  async function giveRole(
     caller: Caller,
     staff: Staff,
     accountId: string,
-    form: { role: string; reason: string },
+    form: PlaceForm & { role: string; reason: string },
   ): Promise<StaffOutcome> {
-    const fields: StaffFieldRefusal[] = [];
-    const role = form.role === "" ? null : (await grantable(staff)).find(({ id }) => id === form.role);
-    if (role === undefined) fields.push({ field: "role", refusal: "staff.role.missing" });
-    const { reason, refusal } = readReason(form.reason);
-    if (refusal) fields.push({ field: "reason", refusal });
-    if (fields.length > 0 || role === undefined) return invalid(fields);
+    const { role, place, fields, among } = await readRole(staff, form);
+    const { reason, fields: ofReason } = readReason(form.reason);
+    const refused = [...fields, ...ofReason];
+    if (refused.length > 0 || !role) return invalid(refused, among);
     return store.transact(async (tx): Promise<StaffOutcome> => {
       const account = await holdBelow(tx, staff, accountId);
-      if (!account || (role !== null && !(await mayGive(tx, staff, role)))) return unknown;
-      const held = await roles.rolesOf(tx, accountId);
-      if (role !== null && held.length === 1 && held[0] === role.id) {
-        return invalid([{ field: "role", refusal: "staff.role.same" }]);
-      }
-      const spent = await spendAct(tx, staff);
+      if (!account || !(await mayGive(tx, staff, role))) return unknown;
+      const isHeld = (await roles.givenTo(tx, accountId)).some(
+        (given) =>
+          given.role.id === role.id &&
+          given.establishmentId === (place?.id ?? null) &&
+          !given.isNowhere &&
+          given.expiresAt === null,
+      );
+      if (isHeld) return invalid([{ field: "role", refusal: "staff.role.same" }]);
+      const spent = await acts.spend(tx, staff);
       if (spent) return spent;
-      await roles.revoke(tx, accountId);
-      if (role) await roles.grant(tx, { accountId, role: role.id, grantedBy: staff.accountId });
-      const what = role === null ? "role-withdrawn" : "role-changed";
-      await bothSides(tx, caller, staff, { account, what, role, reason });
-      if (role === null && account.status === "pending") await withdrawInvitation(tx, accountId);
-      else await endAndTell(tx, staff, account, role);
+      if (!place) await roles.revoke(tx, accountId);
+      await roles.grant(tx, grantTo(account, staff, role, place));
+      const words = (locale: string) => ({ role: acts.titleOf(role, place, locale) });
+      await acts.bothSides(tx, caller, staff, { account, what: "role-changed", words, reason });
+      await deps.endSessions(tx, account.id);
+      await deps.tellContacts(tx, account, {
+        template: "staff.changed",
+        params: { ...words(account.locale), by: staff.name },
+      });
       return done;
     });
   }
 
-  /** Nobody has ever used it: its address is free again, for the invitation that is spelled right. */
-  async function withdrawInvitation(tx: Tx, accountId: string): Promise<void> {
-    await deps.endChallenges(tx, accountId);
-    await accounts.deleteAccount(tx, accountId);
+  /** Takes one role away; every session ends. With the last one, an invitation that nobody followed is withdrawn. */
+  async function takeRole(
+    caller: Caller,
+    staff: Staff,
+    accountId: string,
+    asked: { grantId: string; reason: string },
+  ): Promise<StaffOutcome<{ isStaff: boolean }>> {
+    const { reason, fields } = readReason(asked.reason);
+    if (fields.length > 0) return invalid(fields);
+    return store.transact(async (tx): Promise<StaffOutcome<{ isStaff: boolean }>> => {
+      const account = await holdBelow(tx, staff, accountId);
+      const given = await roles.findGiven(tx, asked.grantId);
+      if (!account || given?.accountId !== accountId) return unknown;
+      const spent = await acts.spend(tx, staff);
+      if (spent) return spent;
+      return { ...done, isStaff: await take(tx, caller, staff, { account, given, reason }) };
+    });
   }
 
-  async function endAndTell(tx: Tx, staff: Staff, account: Account, role: Role | null): Promise<void> {
-    await deps.endSessions(tx, account.id);
-    await deps.tellContacts(tx, account, {
-      template: "staff.changed",
-      params: { role: role === null ? null : nameOf(role, account.locale), by: staff.name },
+  /** Ends one role of an account that is held; answers whether any is left. */
+  async function take(
+    tx: Tx,
+    caller: Caller,
+    staff: Staff,
+    about: { account: Account; given: Given; reason: string },
+  ): Promise<boolean> {
+    const { account, given, reason } = about;
+    const [shown] = await withPlaces(tx, [given]);
+    const title = (locale: string) => acts.titleOf(given.role, shown?.place ?? null, locale);
+    await roles.takeGiven(tx, given.grantId);
+    const isStaff = await roles.isStaff(tx, account.id);
+    const isUnused = !isStaff && account.status === "pending";
+    await acts.bothSides(tx, caller, staff, {
+      account,
+      what: isStaff ? "role-taken" : "role-withdrawn",
+      ...(isStaff ? { words: (locale) => ({ role: title(locale) }) } : {}),
+      reason,
     });
+    if (isUnused) {
+      await invitations.withdraw(tx, account.id);
+      return false;
+    }
+    await deps.endSessions(tx, account.id);
+    await deps.tellContacts(
+      tx,
+      account,
+      isStaff
+        ? { template: "staff.taken", params: { role: title(account.locale), by: staff.name } }
+        : { template: "staff.changed", params: { role: null, by: staff.name } },
+    );
+    return isStaff;
   }
 
   async function askReset(
@@ -350,11 +324,11 @@ export function createStaffRules(deps: StaffDeps) {
     staff: Staff,
     accountId: string,
     form: { reason: string },
-  ): Promise<StaffOutcome> {
-    const { reason, refusal } = readReason(form.reason);
-    if (refusal) return invalid([{ field: "reason", refusal }]);
-    return store.transact(async (tx): Promise<StaffOutcome> => {
-      const spent = await spendAct(tx, staff);
+  ): Promise<ResetOutcome> {
+    const { reason, fields } = readReason(form.reason);
+    if (fields.length > 0) return invalid(fields);
+    return store.transact(async (tx): Promise<ResetOutcome> => {
+      const spent = await acts.spend(tx, staff);
       if (spent) return spent;
       const asked = await deps.secondFactor.askReset(tx, caller, staff, { accountId, reason });
       if (!asked.ok) {
@@ -381,11 +355,17 @@ export function createStaffRules(deps: StaffDeps) {
     list,
     see,
     grantable,
-    nameOf,
+    titleOf: acts.titleOf,
+    /** The roles that somebody holds, for their own page. */
+    heldBy: async (accountId: string): Promise<MemberRole[]> =>
+      (await withPlaces(store, await roles.givenTo(store, accountId))).filter(({ isNowhere }) => !isNowhere),
     invite,
     inviteAgain,
-    changeRole,
+    giveRole,
+    takeRole,
+    take,
     askReset,
     keepFactor,
+    hasPlaces: places !== null,
   };
 }

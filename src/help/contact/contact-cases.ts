@@ -22,6 +22,7 @@ export interface ContactCase {
   email_confirmed_at: number | null;
   phone: string | null;
   establishment: string | null;
+  establishment_id: string | null;
   pupil: string | null;
   pupil_class: string | null;
   relation: string | null;
@@ -69,6 +70,7 @@ export interface ContactCases {
       email: { address: string; key: string } | null;
       phone: string;
       establishment: string;
+      establishmentId?: string | null;
       pupil: string;
       pupilClass: string;
       relation: string;

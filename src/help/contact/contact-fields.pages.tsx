@@ -13,6 +13,7 @@ import { EmailField, PhoneField, TextField } from "../../ui/text-fields.tsx";
 import type { View } from "../../ui/view.ts";
 import type { KeptPicture } from "./attachments.ts";
 import type { ContactValues } from "./contact-form.ts";
+import { notKnown, notListed, type PlaceQuestion } from "./contact-place.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** What the fields of the form need. */
@@ -22,6 +23,8 @@ export interface FieldsProps {
   symptoms: Symptom[];
   kinds: Kind[];
   asksAboutSchool: boolean;
+  /** Which establishment is meant, where that is asked. */
+  place: PlaceQuestion | null;
   mayHaveNoEmail: boolean;
   evidence: Evidence;
   /** Titles of the articles that were read. */
@@ -70,7 +73,32 @@ export function WhatHappened({ view, values, symptoms }: FieldsProps) {
   );
 }
 
-export function Who({ view, values, kinds, asksAboutSchool }: FieldsProps) {
+/** Which of several establishments, or which academy: radios, so that it is answered without script. */
+function WhichPlace({ view, question }: { view: View; question: PlaceQuestion }) {
+  const { t } = view;
+  const { which, options, answer } = question;
+  const other = which === "academy" ? notKnown : notListed;
+  return (
+    <Radios
+      view={view}
+      name="place"
+      legend={t(`contact.place.${which}`)}
+      hint={which === "academy" ? t("contact.place.academy.hint") : undefined}
+      options={[
+        ...options.map(({ id, name, about }) => ({
+          value: id,
+          label: name,
+          hint: about === "" ? undefined : about,
+        })),
+        { value: other, label: t(`contact.place.${which}.other`) },
+      ]}
+      value={answer}
+      required
+    />
+  );
+}
+
+export function Who({ view, values, kinds, asksAboutSchool, place }: FieldsProps) {
   const { t } = view;
   return (
     <>
@@ -109,6 +137,7 @@ export function Who({ view, values, kinds, asksAboutSchool }: FieldsProps) {
             autocomplete="organization"
             value={values.establishment}
           />
+          {place !== null && <WhichPlace view={view} question={place} />}
           <TextField
             view={view}
             name="pupil"

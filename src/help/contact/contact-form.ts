@@ -10,6 +10,8 @@ export const contactFields = [
   "name",
   "identifier",
   "establishment",
+  "place",
+  "place-for",
   "pupil",
   "class",
   "relation",

@@ -23,6 +23,7 @@ import {
   readKind,
   readSymptom,
 } from "./contact-form.ts";
+import { type ContactPlaces, type PlaceQuestion, readPlace, typedPlace } from "./contact-place.ts";
 import type { Draft, EvidenceRules } from "./evidence.ts";
 import { type PicturesRead, picturesOfForm } from "./form-pictures.ts";
 import { pictureBytesAtMost, picturesAtMost } from "./pictures.ts";
@@ -37,6 +38,8 @@ export interface ContactRoutesDeps {
   contact: Contact;
   evidence: EvidenceRules;
   attachments: Attachments;
+  /** Null where the portal knows no establishments. */
+  places: ContactPlaces | null;
   routing: {
     route(symptom: Symptom, kind: ContactKind): string;
     relayOf(id: string): { name: Record<string, string>; lines: Record<string, string[]> };
@@ -100,6 +103,7 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
 
   interface Shown {
     values: ContactValues;
+    place: PlaceQuestion | null;
     draft: Draft;
     isEvidenceKept: boolean;
     pictures: PicturesRead;
@@ -126,6 +130,7 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
         symptoms={symptomsOffered.includes(symptom) ? symptomsOffered : [...symptomsOffered, symptom]}
         kinds={kindsAsked(preset)}
         asksAboutSchool={asksAboutSchool(preset)}
+        place={shown.place}
         mayHaveNoEmail={mayHaveNoEmail(preset)}
         suggestions={[
           ...(await deps.suggest(symptom, visit.locale, kind)),
@@ -140,6 +145,7 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
           draft: evidence.sealDraft(draft, browserId),
           kept: attachments.carry(pictures.kept, browserId),
           replaces: shown.replaces,
+          ...(deps.places === null ? {} : { "place-for": typedPlace(shown.values) }),
         }}
         expectedAt={await expectedFor(symptom, kind)}
         waitUntil={waitUntil}
@@ -205,8 +211,9 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
     const symptom =
       readSymptom(visit.query("symptom")) ?? (corrected && readSymptom(corrected.symptom ?? ""));
     if (!symptom) return choose(visit);
+    const values = { ...(await prefilled(visit, symptom)), ...corrected, ...(corrected && suggested(visit)) };
     return form(visit, {
-      values: { ...(await prefilled(visit, symptom)), ...corrected, ...(corrected && suggested(visit)) },
+      ...(await firstPlace(visit, values)),
       draft: draftOf(visit),
       isEvidenceKept: true,
       pictures: { kept: [], mistakes: [] },
@@ -215,6 +222,17 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
       waitUntil: null,
     });
   });
+
+  /** Whoever is signed in has their one school chosen already; anybody else types theirs first. */
+  async function firstPlace(visit: Visit, values: ContactValues): Promise<Pick<Shown, "values" | "place">> {
+    if (deps.places === null) return { values, place: null };
+    const { question } = await readPlace(deps.places, values, await visit.person());
+    if (question === null || (question.which !== "own" && values.place === ""))
+      return { values, place: null };
+    const [only] = question.options;
+    const isChosen = question.which === "own" && question.answer === "" && question.options.length === 1;
+    return { values, place: isChosen && only ? { ...question, answer: only.id } : question };
+  }
 
   /** The address that was probably meant, where the person pressed it. */
   function suggested(visit: Visit): { email?: string } {
@@ -230,15 +248,29 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
     const replaces = visit.field("replaces");
     const pictures = await picturesOfForm(visit, { contact, attachments });
     const read = readContactForm(values, preset);
-    const errors = errorsOf(visit, [...read.mistakes, ...pictures.mistakes]);
-    const shown: Shown = { values, draft, isEvidenceKept, pictures, errors, replaces, waitUntil: null };
+    const person = await visit.person();
+    const where = deps.places && (await readPlace(deps.places, values, person));
+    const mistakes = [...read.mistakes, ...(where?.mistake ? [where.mistake] : []), ...pictures.mistakes];
+    const errors = errorsOf(visit, mistakes);
+    const place = where?.question ?? null;
+    const shown: Shown = {
+      values,
+      place,
+      draft,
+      isEvidenceKept,
+      pictures,
+      errors,
+      replaces,
+      waitUntil: null,
+    };
     if (errors.length > 0) return form(visit, shown);
     const outcome = await contact.send(visit.caller, {
       request: read.request,
       draft,
       isEvidenceKept,
       pictures: pictures.kept,
-      person: await visit.person(),
+      person,
+      ...(where ? { placeId: where.placeId } : {}),
       replaces,
     });
     if (!outcome.ok) return form(visit, { ...shown, waitUntil: outcome.until });

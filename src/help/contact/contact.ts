@@ -10,6 +10,7 @@ import type { Db, Store, Tx } from "../../store/store.ts";
 import type { Attachments, KeptPicture } from "./attachments.ts";
 import type { ContactCase, ContactCases, SeenCase } from "./contact-cases.ts";
 import { type ContactRequest, type ContactValues, longestMessage } from "./contact-form.ts";
+import { notKnown } from "./contact-place.ts";
 import type { Draft, Evidence } from "./evidence.ts";
 
 /**
@@ -43,6 +44,8 @@ interface Asked {
   isEvidenceKept: boolean;
   pictures: KeptPicture[];
   person: Person | null;
+  /** Where it belongs, null: nobody knows. Left out: the one school of whoever is signed in. */
+  placeId?: string | null;
   /** Sealed: the case that was sent before with a mistyped address. */
   replaces: string;
 }
@@ -166,6 +169,7 @@ export function createContact(deps: {
       email: request.email,
       phone: request.phone,
       establishment: request.establishment,
+      ...(asked.placeId === undefined ? {} : { establishmentId: asked.placeId }),
       pupil: request.pupil,
       pupilClass: request.pupilClass,
       relation: request.relation,
@@ -260,6 +264,8 @@ export function createContact(deps: {
       name: row.name,
       identifier: row.identifier ?? "",
       establishment: row.establishment ?? "",
+      place: row.establishment_id ?? notKnown,
+      "place-for": row.establishment ?? "",
       pupil: row.pupil ?? "",
       class: row.pupil_class ?? "",
       relation: row.relation ?? "",

@@ -14,7 +14,8 @@ export function establishmentFileRoutes(
   desk: Desk,
   deps: {
     files: LoadEstablishments;
-    wallsOf: (staff: Staff) => Promise<Walls>;
+    /** Inside which establishments this member of staff may change them; null: everywhere. */
+    wallsOf: (staff: Staff) => Walls;
     missing: (visit: Visit, staff: Staff) => Promise<Answer>;
   },
 ): void {
@@ -40,7 +41,7 @@ export function establishmentFileRoutes(
   }
 
   async function preview(visit: Visit, staff: Staff, hasChangedMeanwhile: boolean): Promise<Answer> {
-    const found = await files.preview({ staff }, await wallsOf(staff), idOf(visit));
+    const found = await files.preview({ staff }, wallsOf(staff), idOf(visit));
     if (!found) return missing(visit, staff);
     return page(
       <EstablishmentPreviewPage
@@ -69,7 +70,7 @@ export function establishmentFileRoutes(
       if (!file) return form(visit, staff, [], false);
       if (file.isTooLarge) return form(visit, staff, [{ line: 1, refusal: "establishments.file.too-large" }]);
       const by = { staff, caller: visit.caller };
-      const read = await files.read(by, await wallsOf(staff), file);
+      const read = await files.read(by, wallsOf(staff), file);
       return read.ok ? redirect(`${path}/${read.fileId}`) : form(visit, staff, read.faults);
     },
   );
@@ -78,7 +79,7 @@ export function establishmentFileRoutes(
 
   desk.post(`${path}/:file/apply`, "establishments.edit", async (visit, staff) => {
     const by = { staff, caller: visit.caller };
-    const applied = await files.apply(by, await wallsOf(staff), idOf(visit), visit.field("digest"));
+    const applied = await files.apply(by, wallsOf(staff), idOf(visit), visit.field("digest"));
     if (!applied) return missing(visit, staff);
     if (!applied.ok) return preview(visit, staff, true);
     visit.leaveNotice({

@@ -126,14 +126,19 @@ export interface RelayNamed extends RelayHere {
 
 /** One establishment: where it stands, what is known of it, who can help there, who works there. */
 export function EstablishmentPage(
-  props: DeskProps & { seen: EstablishmentSeen; page: number; relays: RelayNamed[]; zone: string },
+  props: DeskProps & {
+    seen: EstablishmentSeen;
+    page: number;
+    mayEdit: boolean;
+    relays: RelayNamed[];
+    zone: string;
+  },
 ) {
-  const { view, staff, seen, page } = props;
+  const { view, staff, seen, page, mayEdit } = props;
   const { t } = view;
   const { establishment } = seen;
   const { id, type, name, closedAt } = establishment;
   const below = typeBelow(type);
-  const mayEdit = staff.may.has("establishments.edit");
   const isOpen = closedAt === null;
   return (
     <DeskPage view={view} staff={staff} current="establishments" title={name}>
@@ -181,7 +186,7 @@ export function EstablishmentPage(
           <p class="hint">{t("establishments.relays.zone", { zone: props.zone })}</p>
           <div class="establishment-relays">
             {props.relays.map((relay) => (
-              <RelayPart key={relay.id} {...props} relay={relay} />
+              <RelayPart key={relay.id} view={view} seen={seen} relay={relay} mayEdit={mayEdit} />
             ))}
           </div>
         </Section>
@@ -252,7 +257,8 @@ function Lines({ lines, isExact = false }: { lines: string[]; isExact?: boolean 
   );
 }
 
-function RelayPart({ view, staff, seen, relay }: DeskProps & { seen: EstablishmentSeen; relay: RelayNamed }) {
+function RelayPart(props: { view: View; seen: EstablishmentSeen; relay: RelayNamed; mayEdit: boolean }) {
+  const { view, seen, relay, mayEdit } = props;
   const { t, locale } = view;
   const lines = relay.lines[locale] ?? Object.values(relay.lines)[0] ?? [];
   const isOwn = Object.keys(relay.own).length > 0;
@@ -277,7 +283,7 @@ function RelayPart({ view, staff, seen, relay }: DeskProps & { seen: Establishme
             : [{ label: t("establishments.relay.lines"), value: <Lines lines={lines} /> }]),
         ]}
       />
-      {staff.may.has("establishments.edit") && (
+      {mayEdit && (
         <p>
           <a href={`${path}/${seen.establishment.id}/relays/${relay.id}`}>
             {t("establishments.relay.change", { name: relay.name })}

@@ -29,13 +29,15 @@ export interface EstablishmentRoutesDeps {
   establishments: Establishments;
   files: LoadEstablishments;
   preset: Pick<Preset, "relays" | "languages" | "roles">;
-  /** Inside which establishments this member of staff may see and act; null: everywhere. */
-  wallsOf: (staff: Staff) => Promise<Walls>;
+  /** Inside which establishments this member of staff may see, or change them; null: everywhere. */
+  wallsOf: (staff: Staff, act: EstablishmentAct) => Walls;
   /** What a zone is called now: « heure d’Europe centrale ». */
   zoneIn: (locale: string, timezone: string) => string;
   /** The portal's own (IANA). */
   timezone: string;
 }
+
+export type EstablishmentAct = "establishments.see" | "establishments.edit";
 
 const path = "/desk/establishments";
 const longestSearch = 100;
@@ -46,6 +48,7 @@ const mostLines = 8;
 export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): void {
   const { establishments, preset, wallsOf } = deps;
   const { relays, languages, roles } = preset;
+  const editable = (staff: Staff) => wallsOf(staff, "establishments.edit");
   const idOf = (visit: Visit) => visit.path.split("/")[3] ?? "";
 
   const inLanguage = (words: Record<string, string>, locale: string) =>
@@ -59,7 +62,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
   // ── Seeing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   desk.get(path, "establishments.see", async (visit, staff) => {
-    const walls = await wallsOf(staff);
+    const walls = wallsOf(staff, "establishments.see");
     const typed = [...visit.query("q").trim()].slice(0, longestSearch).join("");
     const asked = pageOf(visit);
     const listed =
@@ -79,8 +82,9 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
 
   desk.get(`${path}/:id`, "establishments.see", async (visit, staff) => {
     const asked = pageOf(visit);
-    const seen = await establishments.see(idOf(visit), await wallsOf(staff), asked);
+    const seen = await establishments.see(idOf(visit), wallsOf(staff, "establishments.see"), asked);
     if (!seen) return missing(visit, staff);
+    const isWithin = await establishments.find(idOf(visit), editable(staff));
     const { locale } = visit;
     const roleName = (id: string) => {
       const role = roles.find((one) => one.id === id);
@@ -95,6 +99,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
           workers: seen.workers.map((worker) => ({ ...worker, roles: worker.roles.map(roleName) })),
         }}
         page={asked}
+        mayEdit={staff.may.has("establishments.edit") && isWithin !== null}
         relays={seen.relays.map((relay) => ({
           ...relay,
           name: inLanguage(relays.find(({ id }) => id === relay.id)?.name ?? {}, locale),
@@ -186,7 +191,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
     staff: Staff,
     parentId: string,
   ): Promise<{ parent: Establishment | null; type: Establishment["type"] } | null> {
-    const walls = await wallsOf(staff);
+    const walls = editable(staff);
     if (parentId === "") return walls === null ? { parent: null, type: "academy" } : null;
     const parent = await establishments.find(parentId, walls);
     const type = parent && typeBelow(parent.type);
@@ -208,7 +213,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
     if (!place) return missing(visit, staff);
     const form = readForm(visit);
     const by = { staff, caller: visit.caller };
-    const saved = await establishments.add(by, await wallsOf(staff), place.parent?.id ?? null, form);
+    const saved = await establishments.add(by, editable(staff), place.parent?.id ?? null, form);
     if (saved.ok) return answerSaved(visit, saved, "establishments.added");
     if (saved.faults === null) return missing(visit, staff);
     // There is no field for what it is added to: the code stands for the whole.
@@ -230,7 +235,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
     const { id, type } = found.establishment;
     const form = readForm(visit);
     const by = { staff, caller: visit.caller };
-    const saved = await establishments.change(by, await wallsOf(staff), id, form);
+    const saved = await establishments.change(by, editable(staff), id, form);
     if (saved.ok) return answerSaved(visit, saved, "establishments.changed");
     if (saved.faults === null) return missing(visit, staff);
     return showForm(visit, staff, { type, id, parent: found.parent, form, faults: saved.faults });
@@ -238,7 +243,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
 
   /** The parent is read whatever the walls: its code stands in the form of what lies below it. */
   async function findWithParent(visit: Visit, staff: Staff) {
-    const establishment = await establishments.find(idOf(visit), await wallsOf(staff));
+    const establishment = await establishments.find(idOf(visit), editable(staff));
     if (!establishment) return null;
     const parent =
       establishment.parentId === null ? null : await establishments.find(establishment.parentId, null);
@@ -247,7 +252,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
 
   desk.post(`${path}/:id/close`, "establishments.edit", async (visit, staff) => {
     const id = idOf(visit);
-    const closed = await establishments.close({ staff, caller: visit.caller }, await wallsOf(staff), id);
+    const closed = await establishments.close({ staff, caller: visit.caller }, editable(staff), id);
     if (!closed) return missing(visit, staff);
     visit.leaveNotice(
       closed.ok
@@ -259,7 +264,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
 
   desk.post(`${path}/:id/reopen`, "establishments.edit", async (visit, staff) => {
     const id = idOf(visit);
-    const opened = await establishments.reopen({ staff, caller: visit.caller }, await wallsOf(staff), id);
+    const opened = await establishments.reopen({ staff, caller: visit.caller }, editable(staff), id);
     if (!opened) return missing(visit, staff);
     visit.leaveNotice(
       opened.ok ? { tone: "good", key: "establishments.reopened" } : { tone: "wrong", key: opened.refusal },
@@ -362,7 +367,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
 
   async function findRelay(visit: Visit, staff: Staff) {
     const relay = relays.find(({ id }) => id === visit.path.split("/")[5]);
-    const establishment = await establishments.find(idOf(visit), await wallsOf(staff));
+    const establishment = await establishments.find(idOf(visit), editable(staff));
     if (!relay || !establishment || establishment.type === "class") return null;
     const here = await establishments.relayAt(establishment.id, relay.id);
     return here && { establishment, relay, here: here.relay, timezone: here.timezone };
@@ -382,7 +387,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
     const { said, faults } = judgeRelayForm(form);
     if (faults.length > 0) return showRelay(visit, staff, establishment, relay, form, timezone, faults);
     const by = { staff, caller: visit.caller };
-    if (!(await establishments.changeRelay(by, await wallsOf(staff), establishment.id, relay.id, said)))
+    if (!(await establishments.changeRelay(by, editable(staff), establishment.id, relay.id, said)))
       return missing(visit, staff);
     visit.leaveNotice({ tone: "good", key: "establishments.changed" });
     return redirect(`${path}/${establishment.id}`);
@@ -405,7 +410,11 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
     );
   }
 
-  establishmentFileRoutes(desk, { files: deps.files, wallsOf, missing });
+  establishmentFileRoutes(desk, {
+    files: deps.files,
+    wallsOf: editable,
+    missing,
+  });
 }
 
 const byDay = <Value,>(say: (day: (typeof daysOfWeek)[number]) => Value) =>

@@ -43,6 +43,8 @@ export interface SchoolPersonRow {
   birth_date: string | null;
   /** JSON: the lines of the address for letters. */
   postal: string | null;
+  /** 0 or 1: whether they agreed to be told things by SMS; null where no registry says. */
+  accepts_sms: number | null;
 }
 
 export interface EstablishmentTables {
@@ -540,14 +542,25 @@ export async function hasMembers(db: Asked, establishmentId: string): Promise<bo
 
 const putPeople = insertingMany<SchoolPersonRow>(
   "school_people",
-  { account_id: "text", surname: "text", first_name: "text", birth_date: "text", postal: "text" },
+  {
+    account_id: "text",
+    surname: "text",
+    first_name: "text",
+    birth_date: "text",
+    postal: "text",
+    accepts_sms: "integer",
+  },
   `on conflict (account_id) do update set surname = excluded.surname, first_name = excluded.first_name,
-    birth_date = excluded.birth_date, postal = excluded.postal`,
+    birth_date = excluded.birth_date, postal = excluded.postal, accepts_sms = excluded.accepts_sms`,
 );
 
+/** A person as somebody other than a registry brings them may leave out what only a registry says. */
+export type NewSchoolPerson = Omit<SchoolPersonRow, "accepts_sms"> & { accepts_sms?: number | null };
+
 /** What a registry says of these people, in place of what it said. Of two rows for one person the last counts. */
-export async function putSchoolPeople(tx: Tx, rows: readonly SchoolPersonRow[]): Promise<void> {
-  await putPeople(tx, [...new Map(rows.map((row) => [row.account_id, row])).values()]);
+export async function putSchoolPeople(tx: Tx, rows: readonly NewSchoolPerson[]): Promise<void> {
+  const once = new Map(rows.map((row) => [row.account_id, { ...row, accepts_sms: row.accepts_sms ?? null }]));
+  await putPeople(tx, [...once.values()]);
 }
 
 export async function findSchoolPerson(db: Db, accountId: string): Promise<SchoolPersonRow | null> {
@@ -566,7 +579,7 @@ export async function findSchoolPeople(
 ): Promise<Map<string, SchoolPersonRow>> {
   if (accountIds.length === 0) return new Map();
   const found = await db.ask<SchoolPersonRow>(
-    `select account_id, surname, first_name, birth_date, postal from school_people
+    `select account_id, surname, first_name, birth_date, postal, accepts_sms from school_people
       where account_id in ${among(db)}`,
     [listed(db, accountIds)],
   );

@@ -257,15 +257,17 @@ export function createLoadEstablishments(deps: {
     /** What the command line does: the whole file, at once, or nothing. */
     async loadAtOnce(
       bytes: Buffer,
-    ): Promise<{ ok: true; changes: number } | { ok: false; faults: FileFault[] }> {
+    ): Promise<
+      { ok: true; changes: PlannedChange[]; unchanged: number } | { ok: false; faults: FileFault[] }
+    > {
       const read = await readEstablishmentFile(bytes);
       if (!read.ok) return read;
       return store.transact(async (tx) => {
         await oneAtATime(tx, "establishments.load");
-        const { faults, changed } = await plan(tx, read.entries, null);
+        const { faults, changes, unchanged, changed } = await plan(tx, read.entries, null);
         if (faults.length > 0) return { ok: false as const, faults };
         if (changed.length > 0) await write(tx, changed, null);
-        return { ok: true as const, changes: changed.length };
+        return { ok: true as const, changes, unchanged };
       });
     },
 

@@ -28,6 +28,7 @@ export function createNetworks(deps: {
   let isAmong = createWideRangeCheck(deps.always);
   let askedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
+  let isClosed = false;
 
   async function read(): Promise<void> {
     const found = await listWithAddresses(store);
@@ -48,17 +49,25 @@ export function createNetworks(deps: {
 
   /** What was known serves on while the database does not answer. */
   const refreshAside = () => {
+    if (isClosed) return;
     refresh().catch((cause) => deps.onFault(cause, "reading the addresses of establishments"));
   };
 
   // A reading under way may have begun before the change.
-  deps.signals.on(networksChanged, () => {
+  const hearNoMore = deps.signals.on(networksChanged, () => {
     if (reading) reading.then(refreshAside, refreshAside);
     else refreshAside();
   });
 
   return {
     refresh,
+
+    /** Before the database is closed: what is being read is read to its end. */
+    async close(): Promise<void> {
+      isClosed = true;
+      hearNoMore();
+      await reading?.catch(() => undefined);
+    },
 
     /** Whether requests from this address are slowed instead of blocked. Never waits. */
     isSlowed(address: string): boolean {

@@ -1,5 +1,6 @@
 import type PDFDocument from "pdfkit";
 import { encode } from "uqr";
+import { createLetGo } from "./let-go.ts";
 import type { Letter } from "./letter.ts";
 import type { LetterWords } from "./letter-words.ts";
 import type { Line, TextStyle, Typesetter } from "./typesetting.ts";
@@ -57,10 +58,12 @@ export function createLetterPainter(doc: Doc, set: Typesetter) {
     if (last?.text !== text) last = { text, code: encode(text, { ecc: "M", border: 0 }) };
     return last.code;
   };
-  return (letter: Letter, words: LetterWords) => drawLetter({ doc, set, qrCodeOf }, letter, words);
+  const letGo = createLetGo(doc);
+  return (letter: Letter, words: LetterWords) => letGo(drawLetter({ doc, set, qrCodeOf }, letter, words));
 }
 
-function drawLetter(kit: Kit, letter: Letter, words: LetterWords): void {
+/** Answers the part of the document's structure that the letter is. */
+function drawLetter(kit: Kit, letter: Letter, words: LetterWords): Sheet["part"] {
   const { doc, set } = kit;
   doc.addPage({ size: "A4", margin: 0 });
   doc.fillColor(ink);
@@ -71,6 +74,7 @@ function drawLetter(kit: Kit, letter: Letter, words: LetterWords): void {
   drawRecipient({ doc, set, part }, letter);
   drawBody({ ...kit, part }, letter, words);
   part.end();
+  return part;
 }
 
 /** What is no text, for those who hear the page: left out. */

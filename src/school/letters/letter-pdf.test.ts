@@ -52,6 +52,10 @@ test("a letter is one page of A4, tagged, in the language of whom it is written 
   expect(pdf).toMatch(/\/DisplayDocTitle true/);
   expect(pdf).toMatch(/\/Lang \(fr\)/);
   expect(pdf).toMatch(/\/Lang \(ar\)/);
+  // Of each page the list of its parts, by its number: what is written is not kept.
+  const [, first, second] = /\/Nums \[\s+0 (\d+) 0 R\s+1 (\d+) 0 R/.exec(pdf) ?? [];
+  for (const list of [first, second])
+    expect(pdf).toMatch(new RegExp(`\n${list} 0 obj\n\\[\\d+ 0 R[^\\]n]*\\]`));
   expect(pdf.trimEnd().endsWith("%%EOF")).toBe(true);
 });
 

@@ -39,6 +39,8 @@ export function LetterSchoolsPage({
 
 export interface LetterSchoolProps extends LettersPageProps {
   school: LetterSchool;
+  /** Whether there are other schools to print for. */
+  hasOthers: boolean;
   kinds: Kind[];
   /** How many have not activated their account, by kind; and of pupils, by class. */
   waiting: { byKind: Map<Kind, number>; byClass: Map<string, number> };
@@ -72,7 +74,7 @@ export function LetterSchoolPage(props: LetterSchoolProps) {
               count: waiting.byKind.get(kind) ?? 0,
             }),
           }))}
-          value={chosen.kind === "" ? undefined : chosen.kind}
+          value={chosen.kind || (kinds.length === 1 ? kinds[0] : undefined)}
         />
         <SelectField
           view={view}
@@ -91,7 +93,7 @@ export function LetterSchoolPage(props: LetterSchoolProps) {
         <ReplacesNotice view={view} />
         <Button>{t("letters.print-all")}</Button>
       </Form>
-      <LinkList links={[{ href: lettersPath, label: t("letters.schools") }]} />
+      {props.hasOthers && <LinkList links={[{ href: lettersPath, label: t("letters.schools") }]} />}
     </DeskPage>
   );
 }
@@ -103,6 +105,26 @@ export interface LetterPersonProps extends LettersPageProps {
     isPending: boolean;
     newest: { status: "live" | "replaced" | "used"; printed_at: number } | null;
   };
+}
+
+/** When the last letter was printed, and the way to the next. */
+export function LetterOfPerson(props: {
+  view: View;
+  accountId: string;
+  newest: LetterPersonProps["person"]["newest"];
+}) {
+  const { view, accountId, newest } = props;
+  const { t } = view;
+  return (
+    <>
+      <p>
+        {newest
+          ? t(`letters.newest.${newest.status}`, { moment: view.moment(newest.printed_at) })
+          : t("letters.none-yet")}
+      </p>
+      <LinkList links={[{ href: `${lettersPath}/people/${accountId}`, label: t("letters.print") }]} />
+    </>
+  );
 }
 
 /** A letter to one person. */

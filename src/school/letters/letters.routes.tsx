@@ -1,6 +1,7 @@
 import { formStatus } from "../../access/refusals.ts";
 import { waitStatus, waitTitle } from "../../access/too-often.tsx";
 import type { Kind } from "../../config/preset.ts";
+import type { PersonPart } from "../../desk/people/people.routes.tsx";
 import type { Desk } from "../../desk/roles/desk.ts";
 import { type Answer, file, page, redirect } from "../../http/answer.ts";
 import { problemAnswer } from "../../http/error-pages.tsx";
@@ -10,7 +11,13 @@ import type { Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { FieldError } from "../../ui/view.ts";
 import { WaitPage } from "../../ui/wait-page.tsx";
-import { LetterPersonPage, LetterSchoolPage, LetterSchoolsPage, lettersPath } from "./letters.pages.tsx";
+import {
+  LetterOfPerson,
+  LetterPersonPage,
+  LetterSchoolPage,
+  LetterSchoolsPage,
+  lettersPath,
+} from "./letters.pages.tsx";
 import {
   type LetterSchool,
   type Letters,
@@ -25,6 +32,21 @@ export interface LettersRoutesDeps {
   letters: Letters;
   /** The kinds of person whom this member of staff prints for. */
   kindsFor: (staff: Staff) => Kind[];
+}
+
+/** On the page of a person who has not activated their account: the way to their letter. */
+export function letterPersonPart(letters: Pick<Letters, "personFor">): PersonPart {
+  return async (visit, staff, { account, may }) => {
+    if (account.status !== "pending" || account.password_hash !== null || !may.has(letterAct)) return null;
+    const person = await letters.personFor(staff, account.id);
+    if (!person) return null;
+    const view = visit.view({ person: staff });
+    return {
+      id: "letter",
+      title: visit.t("letters.of-person"),
+      content: <LetterOfPerson view={view} accountId={account.id} newest={person.newest} />,
+    };
+  };
 }
 
 const idOf = (visit: Visit) => visit.path.split("/")[4] ?? "";
@@ -54,12 +76,16 @@ export function lettersRoutes(desk: Desk, deps: LettersRoutesDeps): void {
         view={visit.view({ isRefusal: errors.length > 0, person: staff, path: visit.path })}
         staff={staff}
         school={school}
+        hasOthers={(await letters.listSchools(staff)).length > 1}
         kinds={kindsFor(staff)}
         waiting={{
           byKind,
           byClass: new Map(ofPupils.map(({ classId, people }) => [classId ?? "", people])),
         }}
-        chosen={{ kind: visit.field("kind"), classId: visit.field("class") }}
+        chosen={{
+          kind: visit.field("kind") || visit.query("kind"),
+          classId: visit.field("class") || visit.query("class"),
+        }}
         errors={errors}
       />,
       formStatus(visit, "letters.invalid", errors),

@@ -6,21 +6,22 @@ import { type JournalRow, newestOf } from "../../journal/journal.store.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Tx } from "../../store/store.ts";
-import { type ContactPlan, compare, nameOf, type PersonData, postalText } from "./compare.ts";
-import { type Facts, readFacts } from "./facts.ts";
+import { type Change, type ContactPlan, compare, nameOf, type PersonData, postalText } from "./compare.ts";
+import { type Facts, type FactsDeps, readFacts } from "./facts.ts";
 import type { PersonRow } from "./import-rows.store.ts";
 import type { ImportRow } from "./imports.store.ts";
 import type { SchoolPerson, Schools } from "./known-schools.ts";
 import { isForgotten } from "./plan.ts";
 import { findRecords, putRecords, type RecordRow } from "./registry.store.ts";
 
-export interface ApplyPeopleDeps {
+export interface ApplyPeopleDeps extends FactsDeps {
   clock: Clock;
   ids: Ids;
-  schools: Schools;
   /** Language of the accounts that are made. */
   locale: string;
   makeIdentifiers(tx: Tx, people: readonly { firstName: string; surname: string }[]): Promise<string[]>;
+  /** Of these accounts, those that became one with another since they were found, with the one that stays. */
+  holdersOf(tx: Tx, accountIds: string[]): Promise<Map<string, string>>;
   /** Tells what the person proved that a registry brought another contact point, and from when it serves. */
   warnOfContact(
     tx: Tx,
@@ -28,6 +29,8 @@ export interface ApplyPeopleDeps {
   ): Promise<void>;
 }
 
+/** What is kept of a person beside their account. */
+const personal: Change[] = ["name", "birth-date", "postal", "accepts-sms"];
 /** As long as what staff corrected waits (promise 7): whoever proved a contact point can say no meanwhile. */
 const waitsFor = day;
 
@@ -68,15 +71,20 @@ export async function applyPeople(
         found.push({ row, data: JSON.parse(row.data), record: known.get(row.record_id) });
       }
     }
-    const facts = await readFacts(tx, schools, {
+    // What a record names moved with it; whoever was found by name may have become one with another since.
+    const named = found.flatMap(({ row, record }) => (record ? [] : (row.account_id ?? [])));
+    const holders = await deps.holdersOf(tx, named);
+    const accountOf = ({ row, record }: Person) =>
+      record?.account_id ?? (row.account_id && (holders.get(row.account_id) ?? row.account_id));
+    const facts = await readFacts(tx, deps, {
       establishmentId: schoolId,
-      accountIds: found.flatMap(({ row, record }) => record?.account_id ?? row.account_id ?? []),
+      accountIds: found.flatMap((person) => accountOf(person) ?? []),
       now,
     });
     const classIds = await openClasses(deps, tx, schoolId, found, now);
     const fresh: Person[] = [];
     for (const person of found) {
-      const accountId = person.record?.account_id ?? person.row.account_id;
+      const accountId = accountOf(person);
       const known = accountId === null ? undefined : facts.get(accountId);
       if (!known || isForgotten(known)) fresh.push(person);
       else await change(person, known, schoolId, classIds);
@@ -121,7 +129,7 @@ export async function applyPeople(
     const isBack = record?.gone_at != null || known.membership === null || known.membership.left_at !== null;
     const isNewRecord = record === undefined;
     if (changes.length === 0 && !isBack && !isNewRecord && record.digest === row.digest) return;
-    if (changes.some((what) => ["name", "birth-date", "postal"].includes(what))) {
+    if (changes.some((what) => personal.includes(what))) {
       people.push(mergedPerson(known, data));
     }
     if (nameOf(data) !== known.name) await updateAccount(tx, accountId, { name: nameOf(data) });
@@ -133,7 +141,7 @@ export async function applyPeople(
     // While nothing may be added, the registry has not been heard: it is compared again the next time.
     const digest = changes.includes("frozen") ? (record?.digest ?? "") : row.digest;
     records.push(recordRow(row, accountId, digest));
-    const said = changes.filter((what) => what !== "frozen");
+    const said = changes.filter((what) => what !== "frozen" && what !== "staff");
     if (isBack) journal.push(line(accountId, "registry-import.returned"));
     else if (said.includes("class") && data.classCode) {
       journal.push(line(accountId, "registry-import.moved", { class: data.className ?? data.classCode }));
@@ -264,7 +272,10 @@ const personOf = (accountId: string, data: PersonData): SchoolPerson => ({
   first_name: data.firstName,
   birth_date: data.birthDate,
   postal: postalText(data.postal),
+  accepts_sms: asFlag(data.acceptsSms),
 });
+
+const asFlag = (said: boolean | null | undefined) => (said == null ? null : said ? 1 : 0);
 
 /** What a file says nothing of stays. */
 const mergedPerson = (known: Facts, data: PersonData): SchoolPerson => ({
@@ -273,6 +284,7 @@ const mergedPerson = (known: Facts, data: PersonData): SchoolPerson => ({
   first_name: data.firstName,
   birth_date: data.birthDate ?? known.birthDate,
   postal: data.postal === undefined ? known.postal : postalText(data.postal),
+  accepts_sms: asFlag(data.acceptsSms ?? known.acceptsSms),
 });
 
 const classAfter = (data: PersonData, known: Facts) =>

@@ -8,21 +8,26 @@ import {
   beforeEveryLink,
   beforeEveryPerson,
   type LinkKey,
+  type LinkRow,
+  linkName,
   listAccountsOf,
   listDue,
   listLinks,
   type PersonKey,
   type PersonRow,
+  saidOfLinks,
+  saidOfPeople,
 } from "./import-rows.store.ts";
 import {
   holdApplying,
   type ImportRow,
   isAnyApplying,
+  listLater,
   type Phase,
   schoolsOf,
   updateImport,
 } from "./imports.store.ts";
-import { listWaitingLinks, markGone, stillThere, untie } from "./registry.store.ts";
+import { findRecords, listWaitingLinks, markGone, stillThere, untie } from "./registry.store.ts";
 
 export interface ApplyDeps extends ApplyPeopleDeps {
   store: Store;
@@ -69,8 +74,36 @@ export function createApply(deps: ApplyDeps) {
 
   async function stepPeople(tx: Tx, row: ImportRow, after: PersonKey): Promise<Step> {
     const due = await listDue(tx, row.id, ["new", "changed", "moved", "returned"], after, peopleAtOnce);
-    if (due.length > 0) await applyPeople(deps, tx, row, due);
+    const now = await stillSaid(tx, row, due);
+    if (now.length > 0) await applyPeople(deps, tx, row, now);
     return { rows: due.length, next: personKey(due.at(-1)) };
+  }
+
+  /**
+   * Those of these people of whom no later files say anything. An import may be applied long after it was read, when
+   * later ones have been: what those say counts, also that somebody is there whom this one would let go.
+   */
+  async function stillSaid(tx: Tx, row: ImportRow, people: PersonRow[]): Promise<PersonRow[]> {
+    const later = people.length === 0 ? [] : await listLater(tx, row);
+    if (later.length === 0) return people;
+    const kept: PersonRow[] = [];
+    for (const ofPlace of byPlace(people)) {
+      const ids = ofPlace.map((person) => person.record_id);
+      const said = await saidOfPeople(tx, later, ofPlace[0] as PersonRow, ids);
+      kept.push(...ofPlace.filter((person) => !said.has(person.record_id)));
+    }
+    return kept;
+  }
+
+  async function stillTied(tx: Tx, row: ImportRow, links: LinkRow[]): Promise<LinkRow[]> {
+    const later = links.length === 0 ? [] : await listLater(tx, row);
+    if (later.length === 0) return links;
+    const said = new Set<string>();
+    for (const id of new Set(links.map((link) => link.establishment_id))) {
+      const guardians = new Set(links.map((link) => link.guardian_record_id));
+      for (const name of await saidOfLinks(tx, later, id, [...guardians])) said.add(name);
+    }
+    return links.filter((link) => !said.has(linkName(link)));
   }
 
   /** Those who are new are found by staff from here on. */
@@ -85,7 +118,7 @@ export function createApply(deps: ApplyDeps) {
 
   async function stepLinks(tx: Tx, row: ImportRow, after: LinkKey): Promise<Step> {
     const due = await listLinks(tx, row.id, ["new", "changed", "unmatched"], after, linksAtOnce);
-    await tieLinks(tx, due, clock.now());
+    await tieLinks(tx, await stillTied(tx, row, due), clock.now());
     return { rows: due.length, next: linkKey(due.at(-1)) };
   }
 
@@ -105,23 +138,28 @@ export function createApply(deps: ApplyDeps) {
 
   async function stepGone(tx: Tx, row: ImportRow, after: PersonKey): Promise<Step> {
     const due = await listDue(tx, row.id, ["gone"], after, peopleAtOnce);
-    const places = new Map<string, PersonRow[]>();
-    for (const person of due) {
-      const name = `${person.establishment_id} ${person.kind}`;
-      places.set(name, [...(places.get(name) ?? []), person]);
-    }
-    for (const people of places.values()) await leave(tx, row, people);
+    for (const people of byPlace(await stillSaid(tx, row, due))) await leave(tx, row, people);
     return { rows: due.length, next: personKey(due.at(-1)) };
   }
 
-  /** People of one kind and school who are not in its registry any more. Their accounts stay open for a while. */
+  /**
+   * People of one kind and school who are not in its registry any more, as things stand now. Their accounts stay open for
+   * a while.
+   */
   async function leave(tx: Tx, row: ImportRow, people: PersonRow[]): Promise<void> {
     const { establishment_id, kind } = people[0] as PersonRow;
     const where = { establishment_id, kind };
     const now = clock.now();
-    const recordIds = people.map((person) => person.record_id);
+    const known = await findRecords(
+      tx,
+      where,
+      people.map((person) => person.record_id),
+    );
+    // Whom another import let go meanwhile left then; a number may be somebody else's by now.
+    const going = [...known.values()].filter((record) => record.gone_at === null);
+    const recordIds = going.map((record) => record.record_id);
     await markGone(tx, where, recordIds, now);
-    const accountIds = [...new Set(people.flatMap((person) => person.account_id ?? []))];
+    const accountIds = [...new Set(going.map((record) => record.account_id))];
     // Found again under another number, they are still there.
     const there = await stillThere(tx, establishment_id, accountIds);
     const left = accountIds.filter((id) => !there.has(id));
@@ -147,7 +185,7 @@ export function createApply(deps: ApplyDeps) {
 
   async function stepGoneLinks(tx: Tx, row: ImportRow, after: LinkKey): Promise<Step> {
     const due = await listLinks(tx, row.id, ["gone"], after, linksAtOnce);
-    await endLinks(tx, due, clock.now());
+    await endLinks(tx, await stillTied(tx, row, due), clock.now());
     return { rows: due.length, next: linkKey(due.at(-1)) };
   }
 
@@ -179,6 +217,17 @@ export function createApply(deps: ApplyDeps) {
   }
 
   return { applyNext };
+}
+
+function byPlace(people: PersonRow[]): PersonRow[][] {
+  const places = new Map<string, PersonRow[]>();
+  for (const person of people) {
+    const name = `${person.establishment_id} ${person.kind}`;
+    const place = places.get(name);
+    if (place) place.push(person);
+    else places.set(name, [person]);
+  }
+  return [...places.values()];
 }
 
 const over: Step = { rows: 0, next: null };

@@ -37,8 +37,10 @@ const known: Known = {
   birthDate: "2012-05-31",
   classCode: "6A",
   postal: '["1 rue des Lilas","75000 Paris"]',
+  acceptsSms: true,
   contacts: [email, mobile],
   isFrozen: false,
+  isStaff: false,
 };
 
 test("what says the same changes nothing", () => {
@@ -46,8 +48,8 @@ test("what says the same changes nothing", () => {
 });
 
 test("what a file says nothing of stays as it is", () => {
-  const { surname, firstName, acceptsSms, nationalId } = lea;
-  const bare = { surname, firstName, acceptsSms, nationalId, birthDate: null };
+  const { surname, firstName, nationalId } = lea;
+  const bare = { surname, firstName, nationalId, birthDate: null };
   expect(compare(bare, known).changes).toEqual([]);
 });
 
@@ -72,6 +74,28 @@ test("what staff or the person put right is not undone by a registry that still 
   const corrected = point({ address: "right@example.fr", origin: "staff", created_at: 2 });
   const old = point({ state: "obsolete", address: "lea@example.fr" });
   expect(compare(lea, { ...known, contacts: [corrected, old, mobile] }).changes).toEqual([]);
+});
+
+test("a registry that says at last what the person proved takes back what it said before", () => {
+  const wrong = point({ address: "faux@example.fr" });
+  const own = point({ address: "nouvelle@example.fr", state: "verified", origin: "person" });
+  const said = { ...lea, email: own.address, emailKey: own.address };
+  expect(compare(said, { ...known, contacts: [own, wrong, mobile] }).contacts).toEqual([
+    { channel: "email", add: null, retire: [wrong], isConflict: false },
+  ]);
+});
+
+test("whether a person agrees to SMS is said, changed, and otherwise left as it was", () => {
+  expect(compare({ ...lea, acceptsSms: false }, known).changes).toEqual(["accepts-sms"]);
+  expect(compare({ ...lea, acceptsSms: undefined }, known).changes).toEqual([]);
+  expect(compare(lea, { ...known, acceptsSms: null }).changes).toEqual(["accepts-sms"]);
+  const digests = [true, false, undefined].map((acceptsSms) => digestOf({ ...lea, acceptsSms }));
+  expect(new Set(digests).size).toBe(3);
+});
+
+test("of somebody who works on the desk no contact point is changed", () => {
+  const said = { ...lea, mobile: "+33639980002" };
+  expect(compare(said, { ...known, isStaff: true })).toEqual({ changes: ["staff"], contacts: [] });
 });
 
 test("an address that comes back after another is added anew", () => {

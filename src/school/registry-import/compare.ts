@@ -26,13 +26,16 @@ export type Change =
   | "postal"
   | "email"
   | "mobile"
+  | "accepts-sms"
   // The person proved another one: both are kept, and staff decide.
   | "email-conflict"
   | "mobile-conflict"
   // Found by name and birth date, or by name and child, under another number.
   | "record"
   // The person said that contact points were changed without them: nothing is added until that is over.
-  | "frozen";
+  | "frozen"
+  // Somebody who works on the desk: their contact points are never set by another's hand (promise 7).
+  | "staff";
 
 export interface Known {
   name: string;
@@ -43,9 +46,13 @@ export interface Known {
   classCode: string | null;
   /** JSON. */
   postal: string | null;
+  /** Null: never said. */
+  acceptsSms: boolean | null;
   /** Every one, the newest first. */
   contacts: KnownContact[];
   isFrozen: boolean;
+  /** Whether they have a role on the desk. */
+  isStaff: boolean;
 }
 
 export interface ContactPlan {
@@ -71,6 +78,7 @@ const canonical = (data: PersonData) =>
     said(data.className),
     said(data.email),
     said(data.mobile),
+    said(data.acceptsSms),
     said(data.postal),
     data.nationalId,
   ]);
@@ -88,10 +96,12 @@ export function compare(data: PersonData, known: Known): { changes: Change[]; co
   if (data.birthDate !== null && data.birthDate !== known.birthDate) changes.push("birth-date");
   if (data.classCode !== undefined && data.classCode !== known.classCode) changes.push("class");
   if (data.postal !== undefined && postalText(data.postal) !== known.postal) changes.push("postal");
+  if (data.acceptsSms !== undefined && data.acceptsSms !== known.acceptsSms) changes.push("accepts-sms");
   const plans = [
     planContact("email", toAddress(data.email, data.emailKey), known.contacts),
     planContact("sms", toAddress(data.mobile, data.mobile), known.contacts),
   ].filter((plan) => plan !== null);
+  if (plans.length > 0 && known.isStaff) return { changes: [...changes, "staff"], contacts: [] };
   if (plans.length > 0 && known.isFrozen) return { changes: [...changes, "frozen"], contacts: [] };
   for (const { channel, isConflict } of plans) {
     const what = channel === "email" ? "email" : "mobile";
@@ -124,6 +134,11 @@ function planContact(
   const retire = live.filter(({ origin, state }) => origin === "registry" && state === "declared");
   if (now === null) return retire.length === 0 ? null : { channel, add: null, retire, isConflict: false };
   const lastSaid = own.find(({ origin }) => origin === "registry");
-  if (lastSaid?.address_key === now.key || live.some((point) => point.address_key === now.key)) return null;
+  if (lastSaid?.address_key === now.key) return null;
+  if (live.some((point) => point.address_key === now.key)) {
+    // It says at last what the person or staff said before: what it said until then serves no more.
+    const wrong = retire.filter((point) => point.address_key !== now.key);
+    return wrong.length === 0 ? null : { channel, add: null, retire: wrong, isConflict: false };
+  }
   return { channel, add: now, retire, isConflict: live.some(({ state }) => state === "verified") };
 }

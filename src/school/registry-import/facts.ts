@@ -10,22 +10,31 @@ export interface Facts extends Known {
   membership: SchoolMembership | null;
 }
 
+/** What is asked of other rooms about people whom a registry knows. */
+export interface FactsDeps {
+  schools: Schools;
+  /** Those of these accounts that have a role on the desk. */
+  staffAmong(db: Asked, accountIds: string[]): Promise<string[]>;
+}
+
 /** Of some hundred accounts at once; those that do not exist are left out. */
 export async function readFacts(
   db: Asked,
-  schools: Schools,
+  { schools, staffAmong }: FactsDeps,
   asked: { establishmentId: string; accountIds: string[]; now: number },
 ): Promise<Map<string, Facts>> {
   const { establishmentId, now } = asked;
   const ids = [...new Set(asked.accountIds)];
   if (ids.length === 0) return new Map();
-  const [accounts, people, contacts, memberships, classes] = await Promise.all([
+  const [accounts, people, contacts, memberships, classes, staff] = await Promise.all([
     findAccounts(db, ids),
     schools.findPeople(db, ids),
     findContacts(db, ids),
     schools.membershipsOfMany(db, ids),
     schools.classesOfMany(db, [establishmentId]),
+    staffAmong(db, ids),
   ]);
+  const isStaff = new Set(staff);
   const classById = new Map(classes.map((row: KnownSchool) => [row.id, row.code]));
   const here = new Map(
     memberships
@@ -46,8 +55,10 @@ export async function readFacts(
       firstName: person?.first_name ?? "",
       birthDate: person?.birth_date ?? null,
       postal: person?.postal ?? null,
+      acceptsSms: person?.accepts_sms == null ? null : person.accepts_sms === 1,
       classCode: classId === null ? null : (classById.get(classId) ?? null),
       contacts: contacts.get(accountId) ?? [],
+      isStaff: isStaff.has(accountId),
       isFrozen: account.contacts_frozen_until !== null && account.contacts_frozen_until > now,
     });
   }

@@ -44,7 +44,8 @@ export function ImportPeoplePage(props: ListProps & { action: PersonAction; peop
 
 function PersonTitle({ staff, person }: { staff: Staff; person: ShownPerson }) {
   const name = <bdi>{personName(person)}</bdi>;
-  if (person.account_id === null || !staff.may.has("people.see")) return name;
+  const isHelped = staff.may.has("people.see") && staff.helps.includes(person.kind);
+  if (person.account_id === null || !isHelped) return name;
   return <a href={`/desk/people/${person.account_id}`}>{name}</a>;
 }
 

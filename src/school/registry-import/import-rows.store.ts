@@ -287,6 +287,40 @@ export async function compareLinks(
   );
 }
 
+/** Those of these records that one of these imports says something of. */
+export async function saidOfPeople(
+  db: Asked,
+  importIds: string[],
+  { establishment_id, kind }: Pick<Place, "establishment_id" | "kind">,
+  recordIds: string[],
+): Promise<Set<string>> {
+  const rows = await db.ask<{ record_id: string }>(
+    `select record_id from import_people where import_id in ${among(db)} and establishment_id = ? and kind = ?
+      and record_id in ${among(db)} and action <> 'gone'`,
+    [listed(db, importIds), establishment_id, kind, listed(db, recordIds)],
+  );
+  return new Set(rows.map((row) => row.record_id));
+}
+
+/** The ties of these guardians that one of these imports says, by `linkName`. */
+export async function saidOfLinks(
+  db: Asked,
+  importIds: string[],
+  establishmentId: string,
+  guardianRecordIds: string[],
+): Promise<Set<string>> {
+  const rows = await db.ask<LinkKey>(
+    `select establishment_id, guardian_record_id, pupil_record_id from import_links
+      where import_id in ${among(db)} and establishment_id = ? and guardian_record_id in ${among(db)}
+        and action <> 'gone'`,
+    [listed(db, importIds), establishmentId, listed(db, guardianRecordIds)],
+  );
+  return new Set(rows.map(linkName));
+}
+
+export const linkName = (link: LinkKey): string =>
+  `${link.establishment_id} ${link.guardian_record_id} ${link.pupil_record_id}`;
+
 /** Links of these guardians. */
 export async function linksOfGuardians(
   db: Asked,

@@ -7,8 +7,9 @@ import { Follow } from "../../ui/countdown.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, Facts, Section, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
-import { FlashNotice, Notice } from "../../ui/notices.tsx";
+import { Notice } from "../../ui/notices.tsx";
 import type { View } from "../../ui/view.ts";
+import { conflictsPath } from "./conflicts.pages.tsx";
 import { BackToImports, importsPath, namesOf, statusTones } from "./imports.pages.tsx";
 import type { Import, PersonAction } from "./registry-import.ts";
 import { placeWords, refusalWords } from "./registry-import-words.ts";
@@ -20,6 +21,7 @@ export interface ImportPageProps {
   closesAfterDays: number;
 }
 
+const schoolsAtMost = 10;
 const personActions: PersonAction[] = ["new", "changed", "moved", "returned", "gone", "same"];
 const listed: PersonAction[] = ["new", "changed", "moved", "returned", "gone"];
 
@@ -36,7 +38,6 @@ export function ImportPage(props: ImportPageProps) {
       title={t("registry-import.one.title", { files: namesOf(one) })}
       tone={one.status === "refused" ? "wrong" : undefined}
     >
-      <FlashNotice view={view} />
       <State {...props} />
       <Files view={view} one={one} />
       {isSplit && <Changes {...props} />}
@@ -165,6 +166,14 @@ function Changes({ view, one }: ImportPageProps) {
         empty=""
       />
       {counts.conflicts > 0 && <p>{t("registry-import.conflicts", { count: counts.conflicts })}</p>}
+      {counts.conflicts > 0 && one.status === "applied" && (
+        <LinkList
+          links={one.schools.slice(0, schoolsAtMost).map(({ code, name }) => ({
+            href: `${conflictsPath}?school=${encodeURIComponent(code)}`,
+            label: t("registry-import.conflicts.of", { school: `${name} (${code})` }),
+          }))}
+        />
+      )}
       {counts.strayClasses > 0 && <p>{t("registry-import.stray-classes", { count: counts.strayClasses })}</p>}
       <p>
         {counts.refused + counts.noted === 0 ? (

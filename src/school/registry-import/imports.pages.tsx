@@ -55,6 +55,7 @@ export function ImportsPage({ view, staff, imports, schoolCode, errors }: Import
           <Button>{t("registry-import.submit")}</Button>
         </Form>
       </Section>
+      <LinkList links={[{ href: `${importsPath}/conflicts`, label: t("registry-import.conflicts.title") }]} />
       <Section title={t("registry-import.list")} id="imports">
         <ItemList
           empty={t("registry-import.none")}

@@ -18,8 +18,8 @@ import { faultsAtMost } from "./staging.ts";
 export interface ImportsRoutesDeps {
   registry: RegistryImport;
   closesAfterDays: number;
-  /** Ids of the schools that this member of staff may load files into; null: every one. */
-  schoolsOf(staff: Staff): Promise<ReadonlySet<string> | null>;
+  /** As whom this member of staff loads files, and into which schools. */
+  importerOf(staff: Staff): Promise<Importer>;
 }
 
 const act = "registry.import";
@@ -29,11 +29,7 @@ const personActions: PersonAction[] = ["new", "changed", "moved", "returned", "g
 
 /** `/desk/imports`: files of a registry are loaded, shown as what they would change, and applied at a press. */
 export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
-  const { registry } = deps;
-  const importerOf = async (staff: Staff): Promise<Importer> => ({
-    accountId: staff.accountId,
-    schools: await deps.schoolsOf(staff),
-  });
+  const { registry, importerOf } = deps;
   const idOf = (visit: Visit) => visit.path.split("/")[3] ?? "";
 
   async function form(visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> {

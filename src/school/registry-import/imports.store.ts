@@ -1,6 +1,6 @@
 import { skippingTaken } from "../../store/abilities.ts";
 import { among, insertingMany, listed } from "../../store/many-rows.ts";
-import type { Asked, Db, Tx } from "../../store/store.ts";
+import type { Asked, Db, Store, Tx } from "../../store/store.ts";
 import type { RegistryKind } from "./read/record.ts";
 
 export type ImportStatus = "reading" | "refused" | "ready" | "applying" | "applied" | "cancelled";
@@ -46,6 +46,21 @@ interface ImportTables {
 
 const of = (db: Db) => db.tables<ImportTables>();
 
+/**
+ * For a process that does nothing but import: SQLite maps up to a quarter of a gigabyte of its file for each connection,
+ * which the process then has in memory. Read into a cache of its own instead, an import is as fast.
+ */
+export async function readWithoutMapping(
+  store: Pick<Store, "engine" | "ask" | "withoutTransaction">,
+): Promise<void> {
+  if (store.engine !== "sqlite") return;
+  await store.ask("pragma mmap_size = 0", []);
+  await store.withoutTransaction(async (writer) => {
+    await writer.ask("pragma mmap_size = 0", []);
+    await writer.ask("pragma cache_size = -16000", []);
+  });
+}
+
 export async function insertImport(tx: Tx, row: ImportRow): Promise<void> {
   await of(tx).insertInto("imports").values(row).execute();
 }
@@ -79,6 +94,22 @@ export async function holdApplying(tx: Tx, id: string | null): Promise<ImportRow
   let query = of(tx).selectFrom("imports").selectAll().where("status", "=", "applying");
   if (id !== null) query = query.where("id", "=", id);
   return (await skippingTaken(tx, query.orderBy("made_at").limit(1)).executeTakeFirst()) ?? null;
+}
+
+/** Imports of the same kinds of person in the same schools that were read later, and are or were applied. */
+export async function listLater(
+  db: Asked,
+  { id, made_at }: Pick<ImportRow, "id" | "made_at">,
+): Promise<string[]> {
+  const rows = await db.ask<{ id: string }>(
+    `select i.id from imports i
+      where i.status in ('applying', 'applied') and i.made_at >= ? and (i.made_at, i.id) > (?, ?)
+        and exists (select 1 from import_schools o
+          join import_schools s on s.establishment_id = o.establishment_id and s.kind = o.kind
+          where o.import_id = i.id and s.import_id = ?)`,
+    [made_at, made_at, id, id],
+  );
+  return rows.map((row) => row.id);
 }
 
 export async function isAnyApplying(db: Asked): Promise<boolean> {

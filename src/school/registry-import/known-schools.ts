@@ -23,6 +23,7 @@ export interface SchoolPerson {
   first_name: string;
   birth_date: string | null;
   postal: string | null;
+  accepts_sms: number | null;
 }
 
 /** What an import needs of the establishments, whose tables are theirs. */

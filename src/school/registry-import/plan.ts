@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Asked, Store, Tx } from "../../store/store.ts";
 import { foldWords } from "../../store/words.ts";
 import { type Change, compare, digestOf, type PersonData } from "./compare.ts";
-import { type Facts, readFacts } from "./facts.ts";
+import { type Facts, type FactsDeps, readFacts } from "./facts.ts";
 import {
   beforeEveryLink,
   type ComparedLink,
@@ -28,7 +28,6 @@ import {
   tellPlanner,
 } from "./import-rows.store.ts";
 import { schoolsOf } from "./imports.store.ts";
-import type { Schools } from "./known-schools.ts";
 import { nameKey } from "./read/details.ts";
 import {
   findBorn,
@@ -74,10 +73,9 @@ export const noCounts = (): Counts => ({
   strayClasses: 0,
 });
 
-export interface PlanDeps {
+export interface PlanDeps extends FactsDeps {
   store: Store;
   clock: Clock;
-  schools: Schools;
 }
 
 const rowsAtOnce = 1000;
@@ -249,7 +247,7 @@ async function planPlace(deps: PlanDeps, place: Place, counts: Counts): Promise<
     const unknown = staged.filter((row) => !accounts.has(row.record_id));
     const met = await matchAnew(deps, place, unknown, taken);
     for (const [recordId, accountId] of met) accounts.set(recordId, accountId);
-    const facts = await readFacts(store, deps.schools, {
+    const facts = await readFacts(store, deps, {
       establishmentId: place.establishment_id,
       accountIds: [...accounts.values()],
       now: deps.clock.now(),

@@ -15,6 +15,8 @@ export interface RegistryJobsDeps {
   isStaff(db: Db, accountId: string): Promise<boolean>;
   /** Ends sessions, challenges and known browsers. */
   endAccess(tx: Tx, accountId: string): Promise<void>;
+  /** Tells the person by e-mail that their account is closed, and who can open it again. */
+  tellClosed(tx: Tx, accountId: string): Promise<void>;
 }
 
 const accountsAtOnce = 100;
@@ -57,6 +59,8 @@ export function createRegistryJobs(deps: RegistryJobsDeps) {
     if (!(await moveStatus(tx, accountId, status, closed))) return;
     await deps.endAccess(tx, accountId);
     await deps.journal.record(tx, { event: "registry-import.closed", accountId, actor: system });
+    // Who never opened it loses nothing that they had.
+    if (status !== "pending") await deps.tellClosed(tx, accountId);
   }
 
   /** What files said of people is kept no longer than the report on it is of use. */
@@ -65,8 +69,8 @@ export function createRegistryJobs(deps: RegistryJobsDeps) {
     const until = now + runsFor;
     const before = { reading: now - readingAtMost, finished: now - rowsKeptFor };
     for (const { id, status } of await listOld(store, before, importsAtOnce)) {
-      if (status === "reading") {
-        await store.transact((tx) => moveImport(tx, id, "reading", { status: "cancelled", status_at: now }));
+      if (status === "reading" || status === "ready") {
+        await store.transact((tx) => moveImport(tx, id, status, { status: "cancelled", status_at: now }));
       }
       while (clock.now() <= until && (await store.transact((tx) => clearRows(tx, id)))) {
         // The next some thousand.

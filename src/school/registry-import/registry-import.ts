@@ -61,13 +61,19 @@ export interface Import {
   files: ImportedFile[];
   refusal: ImportRefusal | null;
   counts: Counts;
-  schools: { id: string; code: string; name: string }[];
+  schools: RegistrySchool[];
   /** Rows worked through, of how many: for how far it is. */
   done: number;
   total: number;
   marksGone: boolean;
   /** So many would be gone that the file is more likely incomplete than the school empty. */
   losesMany: boolean;
+}
+
+export interface RegistrySchool {
+  id: string;
+  code: string;
+  name: string;
 }
 
 /** Who loads files: what they may load them into, and as whom the journal names them. */
@@ -87,6 +93,7 @@ export const bytesAtMost = 2 * 1024 * 1024 * 1024;
 const losesManyFrom = { share: 0.3, people: 25 };
 
 export const peoplePageSize = 100;
+const schoolsListedAtMost = 50;
 
 export type RegistryImport = ReturnType<typeof createRegistryImport>;
 
@@ -257,8 +264,27 @@ export function createRegistryImport(deps: RegistryImportDeps) {
     return (await schools.findMany(store, [only])).get(only)?.code ?? null;
   }
 
+  /** The schools that they may load files into, where those are few enough to choose from. */
+  async function schoolsFor({ schools: allowed }: Importer): Promise<RegistrySchool[]> {
+    if (allowed === null || allowed.size > schoolsListedAtMost) return [];
+    const found = [...(await schools.findMany(store, [...allowed])).values()];
+    return found
+      .filter(({ closed_at: closedAt }) => closedAt === null)
+      .map(({ id, code, name }) => ({ id, code, name }))
+      .sort((a, b) => (a.code < b.code ? -1 : 1));
+  }
+
+  /** A school by its code, where they may load files into it. */
+  async function schoolFor(by: Importer, code: string): Promise<RegistrySchool | null> {
+    const found = code === "" ? null : await schools.findByCode(store, code);
+    if (found?.type !== "school" || !reaches(by, found.id)) return null;
+    return { id: found.id, code: found.code, name: found.name };
+  }
+
   return {
     onlySchool,
+    schoolsFor,
+    schoolFor,
     read,
     see,
     list,

@@ -67,7 +67,7 @@ export const putLinks = insertingMany<RegistryLinkRow>(
     kinship = excluded.kinship, is_tied = excluded.is_tied`,
 );
 
-/** What the guardian said of it (`denied_at`) stays, whatever a registry says. */
+/** What the guardian said of it (`denied_at`) stays, whatever a registry says; what staff refused stays ended. */
 export const putGuardianships = insertingMany<GuardianshipRow>(
   "guardianships",
   {
@@ -81,8 +81,10 @@ export const putGuardianships = insertingMany<GuardianshipRow>(
     denied_at: "bigint",
   },
   `on conflict (guardian_id, pupil_id, establishment_id) do update set level = excluded.level,
-    kinship = excluded.kinship, ended_at = null,
-    since = case when guardianships.ended_at is null then guardianships.since else excluded.since end`,
+    kinship = excluded.kinship,
+    ended_at = case when guardianships.refused_at is null then null else guardianships.ended_at end,
+    since = case when guardianships.ended_at is null or guardianships.refused_at is not null
+      then guardianships.since else excluded.since end`,
 );
 
 /** Whether a registry of this school was ever read for this kind. */
@@ -256,14 +258,18 @@ export async function removeLinks(
   }
 }
 
-/** Ends what was made of a link that the registry does not have any more, unless another record still says it. */
+/**
+ * Ends what was made of a link that the registry does not have any more, unless another record still says it. What staff
+ * refused is forgotten with it: they refused what this registry repeated, not what it may say anew.
+ */
 export async function endGuardianship(
   tx: Tx,
   tie: { guardianId: string; pupilId: string; establishmentId: string; at: number },
 ): Promise<void> {
   await tx.ask(
-    `update guardianships set ended_at = ?
-      where guardian_id = ? and pupil_id = ? and establishment_id = ? and ended_at is null
+    `update guardianships set ended_at = coalesce(ended_at, ?), refused_at = null,
+        denied_at = case when refused_at is null then denied_at else null end
+      where guardian_id = ? and pupil_id = ? and establishment_id = ? and (ended_at is null or refused_at is not null)
         and not exists (
           select 1 from registry_links k
           join registry_records g on g.establishment_id = k.establishment_id and g.kind = 'guardian'

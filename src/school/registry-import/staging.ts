@@ -62,6 +62,7 @@ export interface StagingDeps {
 }
 
 const eventsAtOnce = 1000;
+const schoolsKeptAtMost = 10_000;
 /** More say no more: who has that many loads the wrong file. */
 export const faultsAtMost = 5000;
 
@@ -89,6 +90,8 @@ export async function stageFiles(
     let known = byCode.get(code);
     if (known === undefined) {
       known = judgeSchool(await deps.schools.findByCode(deps.store, code));
+      // A file may name another in every line.
+      if (byCode.size >= schoolsKeptAtMost) byCode.clear();
       byCode.set(code, known);
     }
     return known;
@@ -96,7 +99,7 @@ export async function stageFiles(
 
   function judgeSchool(school: KnownSchool | null): KnownSchool | RefusalReason {
     if (school?.type !== "school") return "school-unknown";
-    // Whoever may not import there is not told whether it exists by any other word.
+    // Which schools there are is no secret; what is in them is.
     if (!asked.mayImportInto(school.id)) return "school-not-yours";
     return school.closed_at === null ? school : "school-closed";
   }

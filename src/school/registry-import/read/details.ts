@@ -13,6 +13,7 @@ export interface ReadSettings {
 
 export const longestName = 200;
 const longestRecordId = 64;
+const longestClass = { code: 40, name: 100 };
 const longestLine = 100;
 
 /** As people would write it once more: one space, none outside, accents in one piece, nothing invisible. */
@@ -23,6 +24,16 @@ export function tidy(text: string): string {
     .replaceAll(/\p{Cf}/gu, "")
     .trim();
 }
+
+/** Undefined where nothing is said, or nothing that can be read. */
+export function readYesOrNo(text: string | undefined): boolean | undefined {
+  const said = tidy(text ?? "");
+  if (/^(1|o|oui|y|yes|true)$/i.test(said)) return true;
+  return /^(0|n|non|no|false)$/i.test(said) ? false : undefined;
+}
+
+/** Whether this can be somebody's number: what is longer is none, and would not go into an index. */
+export const isRecordId = (text: string): boolean => text !== "" && text.length <= longestRecordId;
 
 /** By which a pupil is found in a file that names children and gives no number: `name:martin lea`. */
 export function nameKey(surname: string, firstName: string): string {
@@ -128,7 +139,7 @@ export function createDetails(settings: ReadSettings) {
     const recordId = tidy(said.recordId ?? "");
     const surname = tidy(said.surname ?? "");
     const firstName = tidy(said.firstName ?? "");
-    if (recordId === "" || recordId.length > longestRecordId) {
+    if (!isRecordId(recordId)) {
       return refuse(line, "no-record-id", `${firstName} ${surname}`);
     }
     if (surname.length > longestName || firstName.length > longestName) {
@@ -139,6 +150,16 @@ export function createDetails(settings: ReadSettings) {
       return refuse(line, "no-name", `${recordId} ${firstName} ${surname}`);
     }
     return { recordId, surname, firstName };
+  }
+
+  /** A class by its code; nothing is known of it where the code is too long, and null where there is none. */
+  function classOf(line: number, code: string, name: string): Pick<PersonRecord, "classCode" | "className"> {
+    if (code === "") return { classCode: null, className: null };
+    if (code.length > longestClass.code) {
+      note(line, "class-too-long", code);
+      return {};
+    }
+    return { classCode: code, className: (name || code).slice(0, longestClass.name) };
   }
 
   /** The lines of an address, without empty ones; null where there is none. */
@@ -154,6 +175,7 @@ export function createDetails(settings: ReadSettings) {
     email,
     birthDate,
     identity,
+    classOf,
     postal,
     /** What was found since the last time. */
     takeFaults: (): RowFault[] => faults.splice(0),

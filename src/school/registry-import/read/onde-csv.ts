@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { foldWords } from "../../../store/words.ts";
 import { cellsBy, findColumns, fits } from "./csv-columns.ts";
 import { type CsvLine, columnName } from "./csv-lines.ts";
-import { type Details, nameKey, tidy } from "./details.ts";
+import { type Details, longestName, nameKey, tidy } from "./details.ts";
 import { type PersonRecord, type ReadEvent, Unreadable } from "./record.ts";
 
 /**
@@ -69,15 +69,13 @@ export async function* readOndePupils(
         firstName: cell("firstName"),
       });
       if (identity) {
-        const className = tidy(cell("className") ?? "") || null;
+        const className = tidy(cell("className") ?? "");
         yield {
           type: "person",
           kind: "pupil",
           ...identity,
           birthDate,
-          classCode: tidy(cell("classCode") ?? "") || className,
-          className,
-          acceptsSms: false,
+          ...details.classOf(line, tidy(cell("classCode") ?? "") || className, className),
           ...addressOf(cell, details),
           nationalId,
           line,
@@ -131,14 +129,18 @@ function* readGuardian(
     birthDate: null,
     ...email,
     mobile,
-    acceptsSms: true,
     ...postal,
     nationalId: null,
     line,
   };
   const keys = children.flatMap((child) => {
     const [childSurname, childFirst] = [tidy(cells[child.surname] ?? ""), tidy(cells[child.firstName] ?? "")];
-    return childSurname === "" || childFirst === "" ? [] : [nameKey(childSurname, childFirst)];
+    if (childSurname === "" || childFirst === "") return [];
+    if (childSurname.length <= longestName && childFirst.length <= longestName) {
+      return [nameKey(childSurname, childFirst)];
+    }
+    details.refuse(line, "link-unreadable", childSurname);
+    return [];
   });
   for (const pupilRecordId of new Set(keys)) {
     yield { type: "link", pupilRecordId, guardianRecordId: recordId, level: 1, kinship: null, line };

@@ -1,6 +1,6 @@
 import { cellsBy, findColumns, fits } from "./csv-columns.ts";
 import { type CsvLine, columnName } from "./csv-lines.ts";
-import { type Details, tidy } from "./details.ts";
+import { type Details, isRecordId, readYesOrNo, tidy } from "./details.ts";
 import { type LinkRecord, type ReadEvent, type RegistryKind, Unreadable } from "./record.ts";
 
 /**
@@ -96,11 +96,11 @@ function* readPerson(
     ...identity,
     birthDate: details.birthDate(line, cell("birthDate")),
     ...(kind === "pupil" && cell("classCode") !== undefined
-      ? { classCode: classCode || null, className: tidy(cell("className") ?? "") || classCode || null }
+      ? details.classOf(line, classCode, tidy(cell("className") ?? ""))
       : {}),
     ...details.email(line, cell("email")),
     mobile: details.mobile(line, cell("mobile")),
-    acceptsSms: /^(|1|oui|o|yes|true)$/i.test(tidy(cell("acceptsSms") ?? "")),
+    acceptsSms: readYesOrNo(cell("acceptsSms")),
     ...postalOf(cell, details),
     nationalId: tidy(cell("nationalId") ?? "") || null,
     ...ofSchool,
@@ -108,8 +108,8 @@ function* readPerson(
   };
   if (kind !== "guardian") return;
   const pupils = (cell("pupils") ?? "").split(/[|,;\s]+/).filter((text) => text !== "");
-  if (pupils.length > pupilsAtMost) {
-    details.refuse(line, "link-unreadable", `${pupils.length}`);
+  if (pupils.length > pupilsAtMost || !pupils.every(isRecordId)) {
+    details.refuse(line, "link-unreadable", `${pupils.length}: ${pupils.join(" ")}`);
     return;
   }
   for (const pupilRecordId of new Set(pupils)) {

@@ -205,6 +205,15 @@ test.each([
   ["a birth date that does not exist", "eleve;1;Roux;Noé;31/02/2012;6A;;", "birth-date", { birthDate: null }],
   ["a birth date to come", "eleve;1;Roux;Noé;31/05/2027;6A;;", "birth-date", { birthDate: null }],
   ["a landline", "responsable;1;Roux;Ève;;;;01 40 00 00 00", "mobile-landline", { mobile: undefined }],
+  [
+    "a landline abroad",
+    "responsable;1;Roux;Ève;;;;+44 20 7946 0000",
+    "mobile-landline",
+    { mobile: undefined },
+  ],
+  ["a premium number", "responsable;1;Roux;Ève;;;;0899 70 00 00", "mobile-landline", { mobile: undefined }],
+  ["a leap day of no leap year", "eleve;1;Roux;Noé;29/02/2013;6A;;", "birth-date", { birthDate: null }],
+  ["a birth date of nobody alive", "eleve;1;Roux;Noé;31/05/1812;6A;;", "birth-date", { birthDate: null }],
   ["a number that is none", "responsable;1;Roux;Ève;;;;06 12", "mobile", { mobile: undefined }],
   [
     "a number that a spreadsheet spoilt",
@@ -260,6 +269,44 @@ test("numbers as people and spreadsheets write them", async () => {
     csv(...written.map((number, index) => `responsable;${index};Roux;Ève;;;;${number}`)),
   );
   expect(new Set(read.map(({ mobile }) => mobile))).toEqual(new Set(["+33639980001"]));
+});
+
+const long = "x".repeat(3000);
+
+test.each<[string, string | Buffer, string[]]>([
+  ["a class", csv(`eleve;1;Roux;Noé;;${long};;`), ["class-too-long"]],
+  [
+    "a pupil's number",
+    `type;identifiant;nom;prenom;eleves\nresponsable;1;Roux;Ève;${long}`,
+    ["link-unreadable"],
+  ],
+  [
+    "a child's name in ONDE",
+    `Nom responsable;Prénom responsable;Nom de famille enfant;Prénom enfant\nRoux;Ève;${long};Noé`,
+    ["link-unreadable"],
+  ],
+  ["a class of SIECLE", inLatin9(sieclePupils([{ id: "1", inClass: long }])), ["class-too-long"]],
+  [
+    "numbers of SIECLE",
+    inLatin9(
+      siecleGuardians([{ id: "7", pupils: [long] }]).replaceAll(/ADRESSE_ID(="|>)77/g, `ADRESSE_ID$1${long}`),
+    ),
+    ["link-unreadable"],
+  ],
+])("%s that no index holds is left out, and the person taken over", async (_, file, reasons) => {
+  const events = await read(file);
+  expect(of(events, "fault").map(({ reason }) => reason)).toEqual(reasons);
+  expect(of(events, "person")).toHaveLength(1);
+  for (const type of ["link", "class", "address"] as const) expect(of(events, type)).toEqual([]);
+  expect(of(events, "person")[0]?.classCode).toBeUndefined();
+});
+
+test("whether a person agrees to SMS is yes, no, or not said", async () => {
+  const file = (said: string) => `type;identifiant;nom;prenom;accepte_sms\nresponsable;1;Roux;Ève;${said}`;
+  const read = await Promise.all(["oui", "1", "non", "0", "", "?"].map((said) => people(file(said))));
+  expect(read.map(([one]) => one?.acceptsSms)).toEqual([true, true, false, false, undefined, undefined]);
+  const siecle = siecleGuardians([{ id: "7" }]).replace("<ACCEPTE_SMS>1<", "<ACCEPTE_SMS>0<");
+  expect((await people(inLatin9(siecle)))[0]?.acceptsSms).toBe(false);
 });
 
 test("lines are counted where cells hold line breaks and lines are empty", async () => {

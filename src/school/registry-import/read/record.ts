@@ -46,7 +46,8 @@ export interface PersonRecord {
   emailKey?: string | null;
   /** E.164. */
   mobile?: string | null;
-  acceptsSms: boolean;
+  /** Whether they agreed to be told things by SMS. */
+  acceptsSms?: boolean;
   /** Lines of an address for letters, without the name. */
   postal?: string[] | null;
   /** The address of the same file that this person has. */
@@ -108,6 +109,7 @@ export type FaultReason =
   | "same-twice"
   | "has-left"
   | "class-unreadable"
+  | "class-too-long"
   | "unexpected-tag"
   | "encoding-corrected";
 

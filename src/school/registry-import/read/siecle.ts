@@ -1,4 +1,4 @@
-import { type Details, type ReadSettings, readDay, tidy } from "./details.ts";
+import { type Details, isRecordId, type ReadSettings, readDay, readYesOrNo, tidy } from "./details.ts";
 import { mendTags } from "./mend-tags.ts";
 import { excerpt, type LinkRecord, type ReadEvent, Unreadable } from "./record.ts";
 import { createXmlItems, type XmlItem } from "./xml-items.ts";
@@ -84,7 +84,7 @@ export async function* readSiecle(
         birthDate: details.birthDate(line, fields.DATE_NAISS),
         ...details.email(line, fields.MEL),
         mobile: details.mobile(line, fields.TEL_PORTABLE),
-        acceptsSms: isYes(fields.ACCEPTE_SMS),
+        acceptsSms: readYesOrNo(fields.ACCEPTE_SMS),
         ...addressOf(fields),
         nationalId: tidy(fields.INE_RNIE || fields.ID_NATIONAL || fields.INE_BEA || "") || null,
         line,
@@ -104,7 +104,7 @@ export async function* readSiecle(
         birthDate: null,
         ...details.email(line, fields.MEL),
         mobile: details.mobile(line, fields.TEL_PORTABLE, fields.TEL_PERSONNEL),
-        acceptsSms: isYes(fields.ACCEPTE_SMS),
+        acceptsSms: readYesOrNo(fields.ACCEPTE_SMS),
         ...addressOf(fields),
         nationalId: null,
         line,
@@ -115,13 +115,14 @@ export async function* readSiecle(
   /** The class is the structure of type D (« division »); groups are no class. */
   function readClass(item: XmlItem): ReadEvent[] {
     const pupilRecordId = tidy(item.attributes.ELEVE_ID ?? "");
-    if (item.name !== "STRUCTURES_ELEVE" || pupilRecordId === "") {
+    if (item.name !== "STRUCTURES_ELEVE" || !isRecordId(pupilRecordId)) {
       details.note(item.line, "class-unreadable", `<${item.name}>`);
       return [];
     }
     const found = item.groups.find(({ fields }) => tidy(fields.TYPE_STRUCTURE ?? "") === "D");
     const code = tidy(found?.fields.CODE_STRUCTURE ?? "");
-    return code === "" ? [] : [{ type: "class", pupilRecordId, code, name: code, line: item.line }];
+    const { classCode } = details.classOf(item.line, code, "");
+    return classCode ? [{ type: "class", pupilRecordId, code, name: code, line: item.line }] : [];
   }
 
   function readAddress({ attributes, fields, line }: XmlItem): ReadEvent[] {
@@ -136,13 +137,13 @@ export async function* readSiecle(
       `${fields.CODE_POSTAL ?? ""} ${town}`,
       isAbroad ? fields.LL_PAYS : "",
     ]);
-    return addressId === "" || lines === null ? [] : [{ type: "address", addressId, lines, line }];
+    return !isRecordId(addressId) || lines === null ? [] : [{ type: "address", addressId, lines, line }];
   }
 
   function readLink({ fields, line }: XmlItem): ReadEvent[] {
     const pupilRecordId = tidy(fields.ELEVE_ID ?? "");
     const guardianRecordId = tidy(fields.PERSONNE_ID ?? "");
-    if (pupilRecordId === "" || guardianRecordId === "") {
+    if (!isRecordId(pupilRecordId) || !isRecordId(guardianRecordId)) {
       details.refuse(line, "link-unreadable", `ELEVE_ID ${pupilRecordId}, PERSONNE_ID ${guardianRecordId}`);
       return [];
     }
@@ -168,8 +169,6 @@ export async function* readSiecle(
   xml.close();
   yield* queue;
 }
-
-const isYes = (text: string | undefined) => /^(1|true|oui|o)$/i.test(tidy(text ?? ""));
 
 function namesOf(fields: Record<string, string>) {
   return {
