@@ -57,14 +57,28 @@ export function createTranslations(root: string, timezone: string, offered?: Loc
     );
   }
 
+  const directions = new Map(codes.map((code) => [code, readDirection(code)]));
+
   return {
     to: (locale) => translators.get(resolve(locale)) as Translate,
-    direction: (locale) => readDirection(resolve(locale)),
+    direction: (locale) => directions.get(resolve(locale)) ?? "ltr",
     languages: codes.map((code) => ({ code, name: files.get(code)?.get("language.name") ?? code })),
   };
 }
 
 type Words = Map<string, string>;
+
+/** A file is understood once, however many portals one process opens. */
+const understood = new Map<string, { text: string; words: Words }>();
+
+function readWords(file: string): Words {
+  const text = readFileSync(file, "utf8");
+  const known = understood.get(file);
+  if (known?.text === text) return known.words;
+  const words = new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+  understood.set(file, { text, words });
+  return words;
+}
 
 function readFiles(folder: string): Map<Locale, Words> {
   const files = new Map<Locale, Words>();
@@ -72,8 +86,7 @@ function readFiles(folder: string): Map<Locale, Words> {
     if (!file.endsWith(".json")) continue;
     try {
       const [code] = Intl.getCanonicalLocales(file.slice(0, -".json".length));
-      const texts = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, string>;
-      files.set(code as Locale, new Map(Object.entries(texts)));
+      files.set(code as Locale, readWords(join(folder, file)));
     } catch (cause) {
       throw new Fault(`locales/${file} cannot be read as a language file.`, { cause });
     }

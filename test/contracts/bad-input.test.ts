@@ -126,6 +126,11 @@ const strangeRequests: Record<string, Encode> = {
   }),
 };
 
+/** Nobody here is staff: the gate of the desk turns them away before any field is read, whatever stands in it. */
+const isGated = ({ action }: { action: string }) => action === "/desk" || action.startsWith("/desk/");
+/** Of many tries those that a gate could stumble over: every fifth. */
+const some = <Value>(tries: [string, Value][]) => tries.filter((_, index) => index % 5 === 0);
+
 const presets = { sqlite: "school", postgres: "community" } as const;
 const neverSpent = (preset: Preset): Preset => ({
   ...preset,
@@ -318,7 +323,8 @@ onEachEngine("bad input", (engine) => {
       const targets =
         form.on === noPage ? [Object.keys(form.fields)] : Object.keys(form.fields).map((name) => [name]);
       for (const names of targets) {
-        const tries = Object.entries(nastyValues).map(async ([what, value]) => {
+        const values = Object.entries(nastyValues);
+        const tries = (isGated(form) ? some(values) : values).map(async ([what, value]) => {
           const nasty = Object.fromEntries(names.map((name) => [name, value]));
           const answer = await post(form, { body: encoded({ ...form.fields, ...nasty }) });
           for (const fault of [...refusalFaults(answer, portal.url), ...hasNothingSecondHand(answer)]) {
@@ -335,7 +341,8 @@ onEachEngine("bad input", (engine) => {
   test("whatever shape a request has, the answer is a clear page, or JSON where that is asked", async () => {
     const wrong: string[] = [];
     for (const form of forms) {
-      const tries = Object.entries(strangeRequests).flatMap(([what, encode]) =>
+      const shapes = Object.entries(strangeRequests);
+      const tries = (isGated(form) ? some(shapes) : shapes).flatMap(([what, encode]) =>
         ["text/html", "application/json"].map(async (accept) => {
           const request = encode(form.fields);
           const answer = await post(form, { ...request, headers: { accept, ...request.headers } });

@@ -92,6 +92,9 @@ function assemble(files: ReadFile[]): DiagnosisData {
   return data;
 }
 
+/** What stands in a file is understood once, however many portals one process opens. */
+const understood = new Map<string, ReadFile>();
+
 function readFile(root: string, name: string, faults: string[]): ReadFile | null {
   let text: string;
   try {
@@ -100,6 +103,8 @@ function readFile(root: string, name: string, faults: string[]): ReadFile | null
     faults.push(`${name}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? "unreadable"}).`);
     return null;
   }
+  const known = understood.get(`${name} ${text}`);
+  if (known) return known;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -118,7 +123,9 @@ function readFile(root: string, name: string, faults: string[]): ReadFile | null
   };
   const found = readContent(whole, told);
   faults.push(...found.map((fault) => place([told], fault)));
-  return found.length > 0 ? null : told;
+  if (found.length > 0) return null;
+  understood.set(`${name} ${text}`, told);
+  return told;
 }
 
 /** Fills `file.content`; answers what is wrong in it by itself. */

@@ -34,8 +34,10 @@ export function ConflictsOfPerson(props: {
   accountId: string;
   conflicts: ShownConflict[];
   mayCorrect: boolean;
+  /** The last one that a person proved is never taken away. */
+  hasOneProved: boolean;
 }) {
-  const { view, accountId, conflicts, mayCorrect } = props;
+  const { view, accountId, conflicts, mayCorrect, hasOneProved } = props;
   const { t } = view;
   return (
     <>
@@ -71,11 +73,12 @@ export function ConflictsOfPerson(props: {
           {mayCorrect && (
             <>
               <LinkList
-                links={[registry, ...proved].map(({ id, shown }) => ({
+                links={[registry, ...(hasOneProved ? [] : proved)].map(({ id, shown }) => ({
                   href: `/desk/people/${accountId}/contacts/${id}/remove`,
                   label: t("people.contact.remove.title", { contact: shown }),
                 }))}
               />
+              {hasOneProved && <p class="hint">{t("registry-import.conflict.only-proved")}</p>}
               <PressButton
                 action={keepPath(accountId, registry.id)}
                 label={t("registry-import.conflict.keep")}

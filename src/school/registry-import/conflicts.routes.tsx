@@ -90,6 +90,7 @@ export function registryPersonParts(deps: {
             view={visit.view({ person: staff })}
             accountId={person.account.id}
             conflicts={found.map((one) => shown(one, person.now, (point) => shownOf.get(point.id) ?? ""))}
+            hasOneProved={person.contacts.filter(({ point }) => point.state === "verified").length === 1}
             mayCorrect={person.may.has("contact.correct") && person.frozenUntil === null}
           />
         ),
