@@ -29,7 +29,10 @@ export function problemAnswer(visit: Visit, answered: number, retryAfterSeconds?
       <p>{t(`http.${problem}.next` as MessageKey)}</p>
       <LinkList
         links={[
-          { href: "/sign-in", label: t("ui.to-sign-in") },
+          // Nothing is told by it: whoever is not staff is turned away there, too.
+          visit.path.startsWith("/desk/")
+            ? { href: "/desk", label: t("desk.to-desk") }
+            : { href: "/sign-in", label: t("ui.to-sign-in") },
           { href: "/", label: t("ui.to-start") },
         ]}
       />

@@ -65,7 +65,12 @@ export function wireOperator(
     outbox: heldMessages,
     /** What the operator should look at, one sentence each. */
     warnings: () =>
-      listOperatorWarnings({ config, countHeld: heldMessages.count, listUnfilled: legal.listUnfilled }),
+      listOperatorWarnings({
+        config,
+        countHeld: heldMessages.count,
+        listUnfilled: legal.listUnfilled,
+        countNowhere: () => rooms.roles.countNowhere(store),
+      }),
     /** Sends the link by which an account that was made for somebody is opened. */
     invite: activation.invite,
   };

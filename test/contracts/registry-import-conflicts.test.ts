@@ -151,6 +151,30 @@ onEachEngine("what a registry says beside what a person proved", (engine) => {
     expect(fold(nobody.text)).toContain(words("registry-import.conflicts.none"));
   });
 
+  test("the file's takes the place of the only proved one when staff say so: after a day the other goes", async () => {
+    const mobiles = async () =>
+      (await accountRows.contactPointsOf(portal.portal.store, eve)).filter(
+        ({ channel, state }) => channel === "sms" && state !== "obsolete",
+      );
+    const [proved] = (await mobiles()).filter(({ state }) => state === "verified");
+    const path = `/desk/people/${eve}/contacts/${proved?.id}/replace`;
+    const sent = { contact: "06 39 98 00 03", reason: "Elle a changé de numéro" };
+    expect(fold((await head.post(path, { ...sent, contact: "06 39 98 00 01" })).text)).toContain(
+      words("people.contact.theirs-already"),
+    );
+    await head.post(path, sent);
+    expect((await mobiles()).map(({ address, state }) => [address, state]).sort()).toEqual([
+      ["+33639980001", "verified"],
+      ["+33639980003", "declared"],
+    ]);
+    await after(day);
+    await portal.settle();
+    expect((await mobiles()).map(({ address }) => address)).toEqual(["+33639980003"]);
+    expect(fold((await head.get(`/desk/people/${eve}`)).text)).not.toContain(
+      words("registry-import.conflict.title"),
+    );
+  });
+
   test("an account closed because its person left is told so by e-mail, once, and never by SMS", async () => {
     const luc = "responsable;8;ROUX;Luc;;luc@example.fr;;;1";
     await registry.load(csv(pupil.replace("noe@", "noe.petit@"), luc));

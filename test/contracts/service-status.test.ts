@@ -351,9 +351,9 @@ onEachEngine("service status", (engine) => {
     });
   });
 
-  test.runIf(engine === "postgres")(
-    "while the database does not answer, the page says what was last known",
-    async () => {
+  // SQLite answers in this very process: there is nobody who would not.
+  if (engine === "postgres")
+    test("while the database does not answer, the page says what was last known", async () => {
       await start();
       await portal.settle();
       const client = new pg.Client({ connectionString: portal.config.databaseUrl?.reveal() });
@@ -374,6 +374,5 @@ onEachEngine("service status", (engine) => {
         await client.end();
       }
       expect((await open("/help/status")).text).not.toContain("La base de données répond mal.");
-    },
-  );
+    });
 });

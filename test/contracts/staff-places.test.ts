@@ -129,8 +129,11 @@ onEachEngine("staff of establishments", (engine) => {
     const { account } = await aStaffMember(portal, "an-office", { establishmentId: null });
     const page = await desk.get(`/desk/staff/${account.id}`);
     expect(page.text).toContain(words("staff.role.nowhere"));
+    const warned = async () => (await portal.portal.operator.warnings()).join();
+    expect(await warned()).toContain("open nothing (1)");
     const [link] = page.html.match(/\/desk\/staff\/[0-9a-f-]+\/roles\/[0-9a-f-]+/) ?? [];
     expect((await desk.post(link ?? "", { reason })).text).toContain(words("staff.role.withdrawn"));
+    expect(await warned()).not.toContain("open nothing");
   });
 
   test("the command line gives and takes them by the code, and says what is missing", async () => {

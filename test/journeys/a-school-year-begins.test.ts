@@ -3,10 +3,11 @@ import { expect, test } from "vitest";
 import { formatMoment } from "../../src/i18n/moment.ts";
 import { day, hour, minute } from "../../src/kernel/clock.ts";
 import { aCase } from "../support/a-case.ts";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { journey } from "../support/journey.ts";
 import { type PrintedLetter, readPrintedLetters } from "../support/printed-letters.ts";
 import { anEstablishment } from "../support/schools.ts";
-import { aStaffMember, nextCode } from "../support/staff.ts";
+import { aStaffMember } from "../support/staff.ts";
 import type { Visitor, VisitorOptions } from "../support/visitor.ts";
 import { fold, words } from "../support/words.ts";
 
@@ -40,10 +41,7 @@ journey("a school year begins", { preset: "school" }, (scene) => {
 
   async function atDesk(role: string, at = school, options: VisitorOptions = {}): Promise<Visitor> {
     const staff = await aStaffMember(scene.portal, role, { establishmentId: at });
-    const visitor = await scene.visitor(options);
-    await visitor.signIn(staff.identifier, staff.password ?? "");
-    await visitor.submit({ "one-time-code": nextCode(scene.portal) });
-    return visitor;
+    return visitorAtDesk(scene, staff, options);
   }
 
   async function loads(desk: Visitor, csv: string): Promise<void> {
@@ -278,10 +276,13 @@ journey("a school year begins", { preset: "school" }, (scene) => {
     await desk.follow("Paul ROCHE");
     const text = await desk.text();
     for (const known of ["06 39 98 10 01", "06 39 98 10 03"]) expect(text).toContain(known);
-    // What could only be refused is not offered: the one that he proved is his only one.
+    // What could only be refused is not offered: the one that he proved is his only one, and may be replaced.
     expect(text).toContain(words("registry-import.conflict.only-proved"));
     const takeAway = desk.page.locator("#registry-conflict a");
-    expect(await takeAway.allInnerTexts()).toEqual([expect.stringContaining("06 39 98 10 03")]);
+    expect((await takeAway.allInnerTexts()).map(fold)).toEqual([
+      words("people.contact.remove.title", { contact: "06 39 98 10 03" }),
+      words("people.contact.replace.title", { contact: "06 39 98 10 01" }),
+    ]);
     await desk.press(words("registry-import.conflict.keep"));
     expect(await desk.text()).toContain(words("registry-import.conflict.kept"));
     expect(await desk.text()).not.toContain(words("registry-import.conflict.what"));

@@ -1,19 +1,12 @@
 import { expect, test } from "vitest";
 import { minute } from "../../src/kernel/clock.ts";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { aRequest, sendRequest } from "../support/case-form.ts";
 import { journey, type Scene, scriptModes } from "../support/journey.ts";
-import { aStaffMember, type MadeStaff, nextCode } from "../support/staff.ts";
-import { linkOf, nextAddress, type Visitor, type VisitorOptions } from "../support/visitor.ts";
+import { aStaffMember } from "../support/staff.ts";
+import { linkOf, nextAddress } from "../support/visitor.ts";
 import { fold, words } from "../support/words.ts";
-
-/** A member of staff whose desk is open. */
-async function atDesk(scene: Scene, staff: MadeStaff, options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await scene.visitor(options);
-  await visitor.signIn(staff.identifier, staff.password ?? "");
-  await visitor.submit({ "one-time-code": nextCode(scene.portal) });
-  return visitor;
-}
 
 /** Somebody writes by the form; answers the number of the case. */
 async function write(scene: Scene, values: Record<string, string>): Promise<string> {
@@ -43,7 +36,7 @@ journey("answering a case", { preset: "community", wideSources: true }, (scene) 
       const number = await write(scene, { email, what: "Je n’ai pas reçu le code." });
       const another = await write(scene, { email, what: "C’est encore moi, toujours rien." });
 
-      const desk = await atDesk(scene, anne, { script });
+      const desk = await visitorAtDesk(scene, anne, { script });
       expect(await desk.text()).toMatch(/demandes? à prendre/);
       await desk.open("/desk/cases?view=unassigned");
       await desk.page.locator(`a[href="/desk/cases/${number}"]`).click();
@@ -91,7 +84,7 @@ journey("answering a case", { preset: "community", wideSources: true }, (scene) 
       expect(await desk.text()).toContain("Il connaît sa messagerie.");
 
       await confirmAll(scene, [number, another]);
-      const other = await atDesk(scene, paul, { script, colorScheme: "dark" });
+      const other = await visitorAtDesk(scene, paul, { script, colorScheme: "dark" });
       await other.open(`/desk/cases/${another}`);
       await other.unfold(words("inbox.merge.title"));
       await other.page.locator("#merge").fill(number);
@@ -115,7 +108,10 @@ journey("answering a case", { preset: "community", wideSources: true }, (scene) 
     const anne = await aStaffMember(scene.portal, "support", { name: "Anne Moreau" });
     const paul = await aStaffMember(scene.portal, "support", { name: "Paul Roux" });
     const number = await write(scene, { email: scene.unused("noe@example.fr") });
-    const [first, second] = [await atDesk(scene, anne), await atDesk(scene, paul, { width: 320 })];
+    const [first, second] = [
+      await visitorAtDesk(scene, anne),
+      await visitorAtDesk(scene, paul, { width: 320 }),
+    ];
     await first.open(`/desk/cases/${number}`);
     await second.open(`/desk/cases/${number}`);
     expect(await second.text()).toContain(words("inbox.viewing", { names: "Anne Moreau" }));
@@ -137,7 +133,7 @@ journey("answering a case", { preset: "community", wideSources: true }, (scene) 
       await write(scene, { email: scene.unused("a@example.fr") }),
       await write(scene, { email: scene.unused("b@example.fr") }),
     ];
-    const desk = await atDesk(scene, anne);
+    const desk = await visitorAtDesk(scene, anne);
     await desk.open("/desk/cases?view=team");
     const { keyboard } = desk.page;
     const focusedCase = () => desk.page.evaluate("document.activeElement.getAttribute('href') ?? ''");
@@ -184,7 +180,7 @@ journey("answering a case", { preset: "community", wideSources: true }, (scene) 
     const email = scene.unused("rose@example.fr");
     const number = await write(scene, { email });
     const link = linkOf(await scene.messageTo(email));
-    const desk = await atDesk(scene, anne);
+    const desk = await visitorAtDesk(scene, anne);
     await desk.open(`/desk/cases/${number}`);
     const rose = await scene.visitor();
     await rose.open(link);

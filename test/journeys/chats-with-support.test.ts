@@ -2,10 +2,11 @@ import { beforeEach, expect, test } from "vitest";
 import type { CapturedMessage } from "../../src/channels/capture.ts";
 import { minute, second } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { journey } from "../support/journey.ts";
 import { findFreePort } from "../support/postgres-server.ts";
 import { composeMail, sendMail } from "../support/smtp-client.ts";
-import { aStaffMember, nextCode } from "../support/staff.ts";
+import { aStaffMember } from "../support/staff.ts";
 import { linkOf, type Visitor } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
 
@@ -44,10 +45,7 @@ journey(
 
     async function atTheDesk(name: string, options: { script?: boolean } = {}): Promise<Visitor> {
       const staff = await aStaffMember(scene.portal, "support", { name });
-      const visitor = await scene.visitor(options);
-      await visitor.signIn(staff.identifier, staff.password ?? "");
-      await visitor.open("/desk/chat");
-      await visitor.submit({ "one-time-code": nextCode(scene.portal) });
+      const visitor = await visitorAtDesk(scene, staff, options);
       await visitor.open("/desk/chat");
       await visitor.press(words("desk-chat.available.press"));
       return visitor;

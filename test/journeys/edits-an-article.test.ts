@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { journey, type Scene, scriptModes } from "../support/journey.ts";
-import { aStaffMember, nextCode } from "../support/staff.ts";
+import { aStaffMember } from "../support/staff.ts";
 import type { Visitor, VisitorOptions } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
 
@@ -97,10 +98,7 @@ journey("the articles on the desk", { preset: "community" }, (scene) => {
 /** A member of staff who may do everything with articles, past both factors. */
 async function atDesk(scene: Scene, options?: VisitorOptions): Promise<Visitor> {
   const staff = await aStaffMember(scene.portal, "operator");
-  const visitor = await scene.visitor(options);
-  await visitor.open("/sign-in?return=/desk/articles");
-  await visitor.submit({ username: staff.identifier, "current-password": staff.password ?? "" });
-  await visitor.submit({ "one-time-code": nextCode(scene.portal) });
-  expect(visitor.path).toBe("/desk/articles");
+  const visitor = await visitorAtDesk(scene, staff, options);
+  await visitor.open("/desk/articles");
   return visitor;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { journey, type Scene, scriptModes } from "../support/journey.ts";
-import { aStaffMember, nextCode } from "../support/staff.ts";
+import { aStaffMember } from "../support/staff.ts";
 import type { Visitor } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
 
@@ -12,9 +13,7 @@ async function signUp(visitor: Visitor, email: string, nickname: string): Promis
 
 async function atDesk(scene: Scene, script: boolean): Promise<Visitor> {
   const staff = await aStaffMember(scene.portal, "support", { name: "Anne Moreau" });
-  const visitor = await scene.visitor({ script });
-  await visitor.signIn(staff.identifier, staff.password ?? "");
-  await visitor.submit({ "one-time-code": nextCode(scene.portal) });
+  const visitor = await visitorAtDesk(scene, staff, { script });
   await visitor.open("/desk/people");
   return visitor;
 }

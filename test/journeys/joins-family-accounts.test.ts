@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { aLetter, aSchool, belongs, isGuardianOf, type MadeSchool } from "../support/a-school.ts";
 import { accountNow, anAccount, type MadeAccount } from "../support/an-account.ts";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { journey } from "../support/journey.ts";
-import { aStaffMember, nextCode } from "../support/staff.ts";
+import { aStaffMember } from "../support/staff.ts";
 import { linkOf, type Visitor, type VisitorOptions } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
 
@@ -79,10 +80,7 @@ journey("a family in two schools", { preset: "school" }, (scene) => {
 
   async function atDesk(at: MadeSchool, role: string, options: VisitorOptions = {}): Promise<Visitor> {
     const staff = await aStaffMember(scene.portal, role, { name: "Anne Moreau", establishmentId: at.id });
-    const visitor = await scene.visitor(options);
-    await visitor.signIn(staff.identifier, staff.password ?? "");
-    await visitor.submit({ "one-time-code": nextCode(scene.portal) });
-    return visitor;
+    return visitorAtDesk(scene, staff, options);
   }
 
   test("brothers and sisters come together by themselves: one guardian, one name, one address proved in both", async () => {

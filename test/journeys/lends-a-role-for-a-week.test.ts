@@ -1,18 +1,12 @@
 import { expect, test } from "vitest";
 import { day } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
-import { journey, type Scene } from "../support/journey.ts";
+import { visitorAtDesk } from "../support/at-desk.ts";
+import { journey } from "../support/journey.ts";
 import { anEstablishment, belongs } from "../support/schools.ts";
-import { aStaffMember, type MadeStaff, nextCode, plantSecondFactor } from "../support/staff.ts";
-import type { Visitor, VisitorOptions } from "../support/visitor.ts";
+import { aStaffMember, type MadeStaff, plantSecondFactor } from "../support/staff.ts";
+import type { Visitor } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
-
-async function atDesk(scene: Scene, staff: MadeStaff, options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await scene.visitor(options);
-  await visitor.signIn(staff.identifier, staff.password ?? "");
-  await visitor.submit({ "one-time-code": nextCode(scene.portal) });
-  return visitor;
-}
 
 /** Follows the first link to such an address: several are called alike. */
 async function openLink(visitor: Visitor, part: string): Promise<void> {
@@ -42,7 +36,7 @@ journey("a head who is short of staff", { preset: "school" }, (scene) => {
     await belongs(portal, pupil, school);
 
     // The head goes there from the first page of the desk. Without a script: nothing here needs one.
-    const boss = await atDesk(scene, head, { script: false });
+    const boss = await visitorAtDesk(scene, head, { script: false });
     await boss.follow(words("staff.lent.title"));
     expect(await boss.heading()).toBe(words("staff.lent.at", { place: "Collège Hélène-Boucher" }));
     await openLink(boss, `/to/${account.account.id}`);
@@ -61,7 +55,7 @@ journey("a head who is short of staff", { preset: "school" }, (scene) => {
     const mail = await scene.messageTo("k.benali@ecole.example");
     expect(mail.text).toContain("Claire Fontaine");
 
-    const karim = await atDesk(scene, teacher);
+    const karim = await visitorAtDesk(scene, teacher);
     expect(karim.path).toBe("/desk");
     expect(await karim.text()).toContain("Collège Hélène-Boucher");
     await karim.open(`/desk/people/${pupil.account.id}`);
@@ -80,7 +74,7 @@ journey("a head who is short of staff", { preset: "school" }, (scene) => {
     expect(late.status).toBe(403);
 
     // In Arabic: lending once more, taking it back, and what was done in the meantime.
-    const arabic = await atDesk(scene, head, { locale: "ar" });
+    const arabic = await visitorAtDesk(scene, head, { locale: "ar" });
     await arabic.open(`/desk/staff/lent/${school}/to/${account.account.id}`);
     await arabic.choose("role", "pupil-life-office");
     await arabic.page.fill("#reason", "غياب");
@@ -103,7 +97,7 @@ journey("a head who is short of staff", { preset: "school" }, (scene) => {
       name: "Nadia Cherif",
       establishmentId: first,
     });
-    const operator = await atDesk(scene, await aStaffMember(portal, "operator"));
+    const operator = await visitorAtDesk(scene, await aStaffMember(portal, "operator"));
     await operator.open(`/desk/staff/${office.account.id}`);
     await operator.choose("role", "school-office");
     await operator.page.fill("#establishment", "collège des");

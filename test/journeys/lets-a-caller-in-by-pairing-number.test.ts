@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { anAccount, type MadeAccount } from "../support/an-account.ts";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { journey, type Scene, scriptModes } from "../support/journey.ts";
 import { anEstablishment, belongs } from "../support/schools.ts";
-import { aStaffMember, nextCode } from "../support/staff.ts";
+import { aStaffMember } from "../support/staff.ts";
 import { linkOf, type Visitor } from "../support/visitor.ts";
 import { words } from "../support/words.ts";
 
@@ -15,10 +16,7 @@ async function atDesk(
   establishmentId?: string,
 ): Promise<Visitor> {
   const staff = await aStaffMember(scene.portal, role, { name: "Anne Moreau", establishmentId });
-  const visitor = await scene.visitor({ script });
-  await visitor.signIn(staff.identifier, staff.password ?? "");
-  await visitor.submit({ "one-time-code": nextCode(scene.portal) });
-  return visitor;
+  return visitorAtDesk(scene, staff, { script });
 }
 
 /** The caller opens « Mot de passe oublié ? » and reads out what the page shows. */

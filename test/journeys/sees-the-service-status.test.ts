@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { minute } from "../../src/kernel/clock.ts";
 import { anAccount } from "../support/an-account.ts";
+import { visitorAtDesk } from "../support/at-desk.ts";
 import { type ClicksendPeer, startClicksendPeer } from "../support/clicksend-peer.ts";
 import { journey, scriptModes } from "../support/journey.ts";
 import { findFreePort } from "../support/postgres-server.ts";
 import { type SmtpPeer, startSmtpPeer } from "../support/smtp-peer.ts";
-import { aStaffMember, nextCode } from "../support/staff.ts";
+import { aStaffMember } from "../support/staff.ts";
 import { words } from "../support/words.ts";
 
 const [mailPort, smsPort] = [await findFreePort(), await findFreePort()];
@@ -98,9 +99,7 @@ journey("the service status", { preset: "school", environment }, (scene) => {
 
   test("staff announce planned work, add to it and end it; everybody reads it at the door", async () => {
     const staff = await aStaffMember(scene.portal, "operator", { name: "Olivier Blanc" });
-    const olivier = await scene.visitor();
-    await olivier.signIn(staff.identifier, staff.password ?? "");
-    await olivier.submit({ "one-time-code": nextCode(scene.portal) });
+    const olivier = await visitorAtDesk(scene, staff);
     await olivier.open("/desk/status");
     await olivier.follow(words("service-status.desk.new"));
     await olivier.submit();

@@ -28,6 +28,11 @@ export class PlainBrowser {
     return this.#cookies.get(name);
   }
 
+  /** Names and values. */
+  cookies(): [string, string][] {
+    return [...this.#cookies];
+  }
+
   forgetCookies(): void {
     this.#cookies.clear();
   }

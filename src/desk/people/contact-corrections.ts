@@ -128,21 +128,25 @@ export function createContactCorrections(deps: {
     const points = await accounts.contactPointsOf(tx, account.id);
     const replaced = points.find((point) => point.id === replacesId);
     if (replacesId !== null && replaced?.channel !== contact.channel) return unknownPerson;
-    const isHeld = points.some(
+    const held = points.find(
       (point) => point.channel === contact.channel && point.address_key === contact.key,
     );
-    if (isHeld) return invalid({ field: "contact", refusal: "people.contact.theirs-already" });
+    // What a registry brought may take the place of what the person proved once: then only the other one goes.
+    const takesPlace = held?.state === "declared" && replaced?.state === "verified";
+    if (held && !takesPlace) return invalid({ field: "contact", refusal: "people.contact.theirs-already" });
     if (await isAnothers(tx, account, contact)) {
       return invalid({ field: "contact", refusal: "people.contact.taken" });
     }
     const now = clock.now();
     const usableFrom = points.some(({ state }) => state === "verified") ? now + waitsFor : null;
-    const point = await accounts.addContactPoint(tx, account.id, {
-      ...contact,
-      state: "declared",
-      origin: "staff",
-      usableFrom,
-    });
+    const point =
+      held ??
+      (await accounts.addContactPoint(tx, account.id, {
+        ...contact,
+        state: "declared",
+        origin: "staff",
+        usableFrom,
+      }));
     await rows.insertCorrection(tx, {
       id: deps.ids.uuid(),
       account_id: account.id,

@@ -27,6 +27,21 @@ export interface HomeRoutesDeps {
 const places = [
   { act: "cases.see", href: "/desk/cases", label: "desk.nav.cases", hint: "desk.home.cases" },
   { act: "people.search", href: "/desk/people", label: "desk.nav.people", hint: "desk.home.people" },
+  { act: "letters.print", href: "/desk/letters", label: "desk.nav.letters", hint: "desk.home.letters" },
+  { act: "registry.import", href: "/desk/imports", label: "desk.nav.imports", hint: "desk.home.imports" },
+  { act: "families.see", href: "/desk/families", label: "desk.nav.families", hint: "desk.home.families" },
+  {
+    act: "statistics.see",
+    href: "/desk/statistics",
+    label: "desk.nav.statistics",
+    hint: "desk.home.statistics",
+  },
+  {
+    act: "establishments.see",
+    href: "/desk/establishments",
+    label: "desk.nav.establishments",
+    hint: "desk.home.establishments",
+  },
   { act: "chat.answer", href: "/desk/chat", label: "desk.nav.chat", hint: "desk.home.chat" },
   { act: "articles.edit", href: "/desk/articles", label: "desk.nav.articles", hint: "desk.home.articles" },
   { act: "status.edit", href: "/desk/status", label: "desk.nav.status", hint: "desk.home.status" },

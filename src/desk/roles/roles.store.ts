@@ -87,6 +87,17 @@ export async function listGranted(db: Asked, accountIds: string[], now: number):
   return found.map((row) => row.account_id);
 }
 
+/** How many of these roles are held without an establishment. */
+export async function countNowhere(db: Asked, roles: string[], now: number): Promise<number> {
+  if (roles.length === 0) return 0;
+  const [row] = await db.ask<{ count: number }>(
+    `select count(*) as count from staff_grants where establishment_id is null and role in ${among(db)}
+       and (expires_at is null or expires_at > ?)`,
+    [listed(db, roles), now],
+  );
+  return Number(row?.count ?? 0);
+}
+
 /** One line of the list of staff. */
 export interface StaffRow {
   id: string;

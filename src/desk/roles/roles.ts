@@ -383,6 +383,11 @@ export function createRoles(deps: {
     /** Takes every role. */
     revoke: (tx: Tx, accountId: string) => rows.removeGrants(tx, accountId),
     givenAt,
+    /** How many roles that end at walls were given without any, and open nothing. */
+    async countNowhere(db: Asked): Promise<number> {
+      const walled = preset.roles.filter(({ reach }) => reach === "establishment").map(({ id }) => id);
+      return rows.countNowhere(db, walled, clock.now());
+    },
     /** The ids of the roles given at one establishment, by who holds them. */
     rolesAt: async (db: Db, establishmentId: string) =>
       (await givenAt(db, establishmentId)).map(({ accountId, role }) => ({ accountId, role: role.id })),

@@ -73,10 +73,16 @@ export function ConflictsOfPerson(props: {
           {mayCorrect && (
             <>
               <LinkList
-                links={[registry, ...(hasOneProved ? [] : proved)].map(({ id, shown }) => ({
-                  href: `/desk/people/${accountId}/contacts/${id}/remove`,
-                  label: t("people.contact.remove.title", { contact: shown }),
-                }))}
+                links={[
+                  ...[registry, ...(hasOneProved ? [] : proved)].map(({ id, shown }) => ({
+                    href: `/desk/people/${accountId}/contacts/${id}/remove`,
+                    label: t("people.contact.remove.title", { contact: shown }),
+                  })),
+                  ...(hasOneProved ? proved : []).map(({ id, shown }) => ({
+                    href: `/desk/people/${accountId}/contacts/${id}/replace`,
+                    label: t("people.contact.replace.title", { contact: shown }),
+                  })),
+                ]}
               />
               {hasOneProved && <p class="hint">{t("registry-import.conflict.only-proved")}</p>}
               <PressButton
