@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import * as accountRows from "../../src/accounts/accounts.store.ts";
 import type { Preset } from "../../src/config/preset.ts";
 import { day, hour } from "../../src/kernel/clock.ts";
-import type { PlainBrowser } from "../support/browser.ts";
+import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
+import { tokenOf } from "../support/member.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
 import { aRegistry, aSchool } from "../support/registry.ts";
 import { aStaffMember, atTheDesk, type MadeStaff } from "../support/staff.ts";
@@ -173,6 +174,31 @@ onEachEngine("what a registry says beside what a person proved", (engine) => {
     expect(fold((await head.get(`/desk/people/${eve}`)).text)).not.toContain(
       words("registry-import.conflict.title"),
     );
+  });
+
+  test("the person's « it was not me » keeps what they proved, and takes the file's away", async () => {
+    const addresses = async () =>
+      (await accountRows.contactPointsOf(portal.portal.store, noe)).map(({ address, state }) => [
+        address,
+        state,
+      ]);
+    const proved = (await accountRows.contactPointsOf(portal.portal.store, noe)).find(
+      ({ state }) => state === "verified",
+    );
+    const replace = () =>
+      head.post(`/desk/people/${noe}/contacts/${proved?.id}/replace`, {
+        contact: "noe.petit@example.fr",
+        reason: "Dit par la famille",
+      });
+    await replace();
+    expect(fold((await replace()).text)).toContain(words("people.contact.theirs-already"));
+    const mail = await portal.messageTo("noe@example.fr");
+    expect(await portal.messages("noe.petit@example.fr")).toEqual([]);
+    const token = tokenOf(mail, "/account/not-me");
+    await new PlainBrowser(portal.url).post("/account/not-me", { token });
+    await after(day);
+    await portal.settle();
+    expect(await addresses()).toEqual([["noe@example.fr", "verified"]]);
   });
 
   test("an account closed because its person left is told so by e-mail, once, and never by SMS", async () => {

@@ -131,14 +131,19 @@ export function createContactCorrections(deps: {
     const held = points.find(
       (point) => point.channel === contact.channel && point.address_key === contact.key,
     );
-    // What a registry brought may take the place of what the person proved once: then only the other one goes.
-    const takesPlace = held?.state === "declared" && replaced?.state === "verified";
-    if (held && !takesPlace) return invalid({ field: "contact", refusal: "people.contact.theirs-already" });
+    // What a registry brought may take the place of what the person proved. It waits like what staff type: until then
+    // the person can say no, which takes it away.
+    const takesPlace =
+      held?.state === "declared" && held.origin === "registry" && replaced?.state === "verified";
+    const isWaiting = (await rows.waitingOf(tx, account.id)).some((one) => one.contact_point_id === held?.id);
+    if (held && (!takesPlace || isWaiting))
+      return invalid({ field: "contact", refusal: "people.contact.theirs-already" });
     if (await isAnothers(tx, account, contact)) {
       return invalid({ field: "contact", refusal: "people.contact.taken" });
     }
     const now = clock.now();
     const usableFrom = points.some(({ state }) => state === "verified") ? now + waitsFor : null;
+    if (held) await accounts.updateContactPoint(tx, held.id, { usable_from: usableFrom });
     const point =
       held ??
       (await accounts.addContactPoint(tx, account.id, {
@@ -169,7 +174,8 @@ export function createContactCorrections(deps: {
       await onPerson.record(tx, about, "people.contact-added", "desk.contact-added", { contact: shown });
     }
     const what = replaced ? "staff-replaced" : "staff-added";
-    await deps.warn(tx, { account, caller }, listening(points), { what, contact: shown, usableFrom });
+    const others = points.filter(({ id }) => id !== point.id);
+    await deps.warn(tx, { account, caller }, listening(others), { what, contact: shown, usableFrom });
     return { ...done, usableFrom };
   }
 
