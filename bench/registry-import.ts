@@ -9,6 +9,7 @@ import { systemRandom } from "../src/kernel/random.ts";
 import { findProjectRoot } from "../src/kernel/root.ts";
 import { Secret } from "../src/kernel/secret.ts";
 import { putEstablishments } from "../src/school/establishments/establishments.store.ts";
+import type { Counts } from "../src/school/registry-import/plan.ts";
 import { listTables, type TableShape } from "../src/store/catalogue.ts";
 import { readRows } from "../src/store/copy-rows.ts";
 import { migrate } from "../src/store/migrate.ts";
@@ -23,6 +24,7 @@ interface Loaded {
   ownMegabytes: number;
   allMegabytes: number;
   status: string;
+  counts: Counts;
   /** By what it was spent on: reading with the plan, and each phase of applying. */
   spent: Record<string, number>;
 }
@@ -74,11 +76,21 @@ async function measureOn(bench: Bench, engine: Engine, folder: string, path: str
   bench.result(`registry import, ${engine}`, `${ratio.toFixed(2)} of bare inserts`, ">= 0.25", ratio >= 0.25);
   const share = again.seconds / first.seconds;
   bench.result(`the same registry again, ${engine}`, `${share.toFixed(2)} of the time`, "< 0.5", share < 0.5);
+  const { same, others } = countSame(again.counts);
+  const isSame = same === bench.accounts && others === 0;
+  bench.result(`what it changes again, ${engine}`, `${same} same, ${others} not`, "all the same", isSame);
   const all = Math.max(first.allMegabytes, again.allMegabytes);
   const own = Math.max(first.ownMegabytes, again.ownMegabytes);
   // With what is mapped of the database's file, which the system takes back whenever it needs room.
   const figure = `${all.toFixed(0)} MB, ${own.toFixed(0)} of them its own`;
   bench.result(`memory of the import, ${engine}`, figure, "< 300 MB", all < 300);
+}
+
+/** People as they were, and whatever else is said of people or ties. */
+function countSame({ pupil, guardian, links }: Counts): { same: number; others: number } {
+  const sum = (counts: object) => Object.values(counts).reduce((all: number, one: number) => all + one, 0);
+  const same = pupil.same + guardian.same;
+  return { same, others: sum(pupil) + sum(guardian) - same + sum(links) - links.same };
 }
 
 const open = (database: string): Store =>

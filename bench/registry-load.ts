@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { listGranted } from "../src/desk/roles/roles.store.ts";
+import { createDayOf } from "../src/i18n/moment.ts";
 import { systemClock } from "../src/kernel/clock.ts";
 import { createIds } from "../src/kernel/ids.ts";
 import { systemRandom } from "../src/kernel/random.ts";
 import { Secret } from "../src/kernel/secret.ts";
+import { keptOf } from "../src/school/families/joins.store.ts";
+import { createSameGuardian } from "../src/school/families/same-guardian.ts";
 import { makeIdentifiers } from "../src/school/identifiers/identifiers.ts";
 import { keepMemorySmall, operator } from "../src/school/registry-import/import-files.ts";
 import { sourceOfFile } from "../src/school/registry-import/read/source.ts";
@@ -34,18 +37,35 @@ lookAtMemory();
 
 const keepNoMore = await keepMemorySmall(store);
 const clock = systemClock;
+const ids = createIds(clock, systemRandom);
+const unused = () => Promise.reject(new Error("not needed to load a registry"));
+const sameGuardian = createSameGuardian({
+  store,
+  ids,
+  join: unused,
+  findAccount: unused,
+  lastInAt: unused,
+  wake: () => {},
+});
 const registry = createRegistryImport({
   store,
   clock,
-  ids: createIds(clock, systemRandom),
-  schools: importedSchools,
-  // As in a portal: asked of every batch, though none of these people works on the desk.
-  holdersOf: async () => new Map(),
+  ids,
+  schools: importedSchools(sameGuardian.namesPut),
+  // As in a portal: asked of every batch, though none of these people joined accounts or works on the desk.
+  holdersOf: async (tx, accountIds) =>
+    new Map((await keptOf(tx, accountIds)).map(({ joined_id, kept_id }) => [joined_id, kept_id])),
   staffAmong: (db, accountIds) => listGranted(db, accountIds, clock.now()),
   locale: "fr",
   phoneCountry: "FR",
   makeIdentifiers,
   warnOfContact: async () => {},
+  endRequests: async () => {},
+  dayOf: createDayOf("Europe/Paris"),
+  recordApplied: async () => {},
+  onFault: (cause) => {
+    throw cause;
+  },
   wake: () => {},
 });
 const startedAt = performance.now();

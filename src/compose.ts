@@ -63,7 +63,10 @@ export async function compose(world: World) {
     isStaff: roles.isStaff,
     joinedWith: families.joinedWith,
   });
-  const recovery = wireRecovery(ground, foundations, door);
+  const recovery = wireRecovery(ground, foundations, {
+    ...door,
+    joinedWith: families.wentInto,
+  });
 
   // The help and the desk: each part brings its own pages, work and resolvers.
   const staff = wireStaff(ground, foundations, {
@@ -103,6 +106,7 @@ export async function compose(world: World) {
   const articles = wireArticles(ground, foundations, { currentNotices, isChatOpen });
   const diagnosis = wireDiagnosis(ground, foundations, {
     lockout: door.lockout,
+    opensBy: recovery.activation.opensBy,
     status: status.status,
     currentNotices,
     articlesAbout: async (symptom, locale) =>
@@ -182,6 +186,7 @@ export async function compose(world: World) {
     activation: recovery.activation,
     legal,
     account,
+    families,
     roles,
     factor: staff.factor,
     reset: staff.reset,

@@ -3,6 +3,7 @@ import { createCaptureEmailChannel, createCaptureSmsChannel } from "./channels/c
 import type { EmailChannel, SendResult, SmsChannel } from "./channels/channel.ts";
 import { createClicksendChannel } from "./channels/clicksend.ts";
 import { createSmppChannel } from "./channels/smpp.ts";
+import type { DeliveryReceipt } from "./channels/smpp-receipt.ts";
 import { toGsm7WhereAllowed, withOriginBoundCode } from "./channels/sms-text.ts";
 import { createSmtpChannel } from "./channels/smtp.ts";
 import { messageIdOf } from "./channels/smtp-headers.ts";
@@ -12,7 +13,6 @@ import type { Translations } from "./i18n/translations.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { Fault } from "./kernel/fault.ts";
 import type { ReadyMessage } from "./outbox/outbox.ts";
-import { keepReceipt } from "./outbox/receipts.store.ts";
 import type { Store } from "./store/store.ts";
 import type { Assets } from "./ui/assets.ts";
 import { renderMail } from "./ui/mail-layout.tsx";
@@ -22,7 +22,11 @@ import type { MessageTemplates, MessageView } from "./ui/message-template.ts";
 export interface Channels {
   email: EmailChannel;
   sms: SmsChannel | null;
+  /** Who keeps the receipts that come by a route. Until somebody does, providers are asked to send them again. */
+  keepReceipts(keep: KeepReceipt): void;
 }
+
+type KeepReceipt = (route: string, receipt: DeliveryReceipt) => Promise<void>;
 
 export function openChannels(config: Config, store: Store, clock: Clock, log: Logger): Channels {
   const email = config.mail.smtpUrl
@@ -35,10 +39,24 @@ export function openChannels(config: Config, store: Store, clock: Clock, log: Lo
         log,
       })
     : createCaptureEmailChannel(store, clock);
-  return { email, sms: openSms(config, store, clock, log) };
+  let keepReceipt: KeepReceipt = () => Promise.reject(new Fault("Nobody keeps receipts yet."));
+  const sms = openSms(config, store, clock, log, (route, receipt) => keepReceipt(route, receipt));
+  return {
+    email,
+    sms,
+    keepReceipts(keep) {
+      keepReceipt = keep;
+    },
+  };
 }
 
-function openSms(config: Config, store: Store, clock: Clock, log: Logger): SmsChannel | null {
+function openSms(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  log: Logger,
+  keepReceipt: KeepReceipt,
+): SmsChannel | null {
   switch (config.sms.kind) {
     case "off":
       return null;
@@ -50,8 +68,7 @@ function openSms(config: Config, store: Store, clock: Clock, log: Logger): SmsCh
       return createSmppChannel({
         url: config.sms.url,
         log,
-        // A receipt lost in a power cut leaves the message as « sent », which stays true.
-        onReceipt: (receipt) => store.transactLightly((tx) => keepReceipt(tx, "smpp", receipt, clock.now())),
+        onReceipt: (receipt) => keepReceipt("smpp", receipt),
       });
   }
 }
@@ -94,7 +111,7 @@ export function createDelivery(deps: {
     };
   }
 
-  async function deliver(message: ReadyMessage): Promise<SendResult> {
+  async function deliver(message: ReadyMessage, validForSeconds: number | null = null): Promise<SendResult> {
     const template = deps.templates[message.template];
     const view = viewOf(message);
     const trial = () => ({
@@ -139,7 +156,13 @@ export function createDelivery(deps: {
       : words;
     // An SMS leaves its link out where that would cost another part.
     const links = view.links.filter((link) => text.includes(link));
-    return channels.sms.send({ messageId: message.id, to: message.to, text, trial: { ...trial(), links } });
+    return channels.sms.send({
+      messageId: message.id,
+      to: message.to,
+      text,
+      validForSeconds,
+      trial: { ...trial(), links },
+    });
   }
 
   return {

@@ -9,13 +9,22 @@ export function refusalText(t: Translate, refusal: string, values?: MessageValue
   return t(refusal as MessageKey, values);
 }
 
-/** Each refusal with its words at its field; those of a password tell the lengths asked for. */
+/** What the words of the rules of a password say of this portal: its lengths, and whether people have nicknames. */
+export function passwordRuleValues({ password, registration }: Pick<Preset, "password" | "registration">) {
+  return {
+    min: password.minLength,
+    max: longestPassword,
+    nicknames: registration.asksNickname ? "yes" : "no",
+  };
+}
+
+/** Each refusal with its words at its field; those of a password tell what this portal asks for. */
 export function fieldErrors(
   visit: Visit,
   preset: Preset,
   refusals: { field: string; refusal: string }[],
 ): FieldError[] {
-  const values = { min: preset.password.minLength, max: longestPassword };
+  const values = passwordRuleValues(preset);
   return refusals.map(({ field, refusal }) => ({ field, message: refusalText(visit.t, refusal, values) }));
 }
 

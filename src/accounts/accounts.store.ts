@@ -1,4 +1,5 @@
 import { heldRows, holding } from "../store/abilities.ts";
+import { among, listed } from "../store/many-rows.ts";
 import type { Asked, Db, Tx } from "../store/store.ts";
 import { addWords, reindex, removeWords } from "./search/people-words.store.ts";
 import { wordsOfPerson } from "./search/search-words.ts";
@@ -44,6 +45,8 @@ export interface ContactPointRow {
   created_at: number;
   verified_at: number | null;
   obsolete_at: number | null;
+  /** Set where a registry's files did not say it any more. */
+  retired_by?: "registry" | null;
   dead_since: number | null;
   dead_reason: string | null;
   asked_at: number | null;
@@ -63,6 +66,8 @@ export interface AccountTables {
   nicknames: NicknameRow;
   contact_points: ContactPointRow;
   removed_addresses: { address_key: string; reason: string; removed_at: number };
+  /** Usernames of people who were forgotten: they name nobody else. */
+  spent_identifiers: { key: string };
 }
 
 const of = (db: Db) => db.tables<AccountTables>();
@@ -144,22 +149,35 @@ export async function moveStatus(
   return updated.numUpdatedRows === 1n;
 }
 
-/** Removes an account with its identifiers, contact points, sessions and known browsers. */
+/**
+ * Removes an account that nobody ever used, with its identifiers, contact points, sessions and known browsers: what
+ * named it is free again.
+ */
 export async function deleteAccount(tx: Tx, id: string): Promise<void> {
   await of(tx).deleteFrom("nicknames").where("account_id", "=", id).execute();
   await of(tx).deleteFrom("accounts").where("id", "=", id).execute();
 }
 
-/** False if the identifier already names an account. */
+/** False if the identifier already names an account, or is a username that named somebody who was forgotten. */
 export async function insertIdentifier(tx: Tx, row: IdentifierRow): Promise<boolean> {
   const inserted = await of(tx)
     .insertInto("identifiers")
     .values(row)
     .onConflict((conflict) => conflict.column("key").doNothing())
     .executeTakeFirst();
-  const isInserted = inserted.numInsertedOrUpdatedRows === 1n;
-  if (isInserted) await makeFound(tx, row.account_id, { identifiers: [row] });
-  return isInserted;
+  if (inserted.numInsertedOrUpdatedRows !== 1n) return false;
+  // Asked last: an insert that waited for whoever forgot the person sees it.
+  if (row.kind === "username" && (await isSpent(tx, row.key))) {
+    await of(tx).deleteFrom("identifiers").where("key", "=", row.key).execute();
+    return false;
+  }
+  await makeFound(tx, row.account_id, { identifiers: [row] });
+  return true;
+}
+
+async function isSpent(tx: Tx, key: string): Promise<boolean> {
+  const spent = of(tx).selectFrom("spent_identifiers").select("key").where("key", "=", key);
+  return (await spent.executeTakeFirst()) !== undefined;
 }
 
 export async function deleteIdentifier(tx: Tx, key: string, accountId: string): Promise<void> {
@@ -199,6 +217,23 @@ export async function findContactPoint(db: Db, id: string): Promise<ContactPoint
   return (
     (await of(db).selectFrom("contact_points").selectAll().where("id", "=", id).executeTakeFirst()) ?? null
   );
+}
+
+/**
+ * What registries declared of an account since a moment, and what they gave up then, was said of another one: it goes, as
+ * if it had never been said, so that a registry which means this account is heard again. What was proved stays. False
+ * where there is nothing.
+ */
+export async function removeDeclaredSince(tx: Tx, accountId: string, since: number): Promise<boolean> {
+  const removed = await tx.ask(
+    `delete from contact_points where account_id = ? and origin = 'registry' and state <> 'verified'
+      and (created_at > ? or (obsolete_at > ? and exists (select 1 from journal j
+        where j.account_id = contact_points.account_id and j.at = contact_points.obsolete_at
+          and j.event like 'registry-import.%'))) returning id`,
+    [accountId, since, since],
+  );
+  if (removed.length > 0) await reindex(tx, accountId);
+  return removed.length > 0;
 }
 
 /** All contact points that are not obsolete: verified ones first, then the newest. */
@@ -374,8 +409,11 @@ export async function hasAny(db: Db): Promise<boolean> {
   return (await of(db).selectFrom("accounts").select("id").limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Closed accounts lose what says whose they were; the row stays, so that the journal's lines keep their place. */
-export async function pseudonymiseClosed(tx: Tx, closedBefore: number): Promise<void> {
+/**
+ * Closed accounts lose what says whose they were; the row stays, so that the journal's lines keep their place. Their
+ * usernames name nobody else. Answers which.
+ */
+export async function pseudonymiseClosed(tx: Tx, closedBefore: number): Promise<string[]> {
   const closed = await of(tx)
     .selectFrom("accounts")
     .select("id")
@@ -385,7 +423,12 @@ export async function pseudonymiseClosed(tx: Tx, closedBefore: number): Promise<
     .limit(500)
     .execute();
   const ids = closed.map(({ id }) => id);
-  if (ids.length === 0) return;
+  if (ids.length === 0) return [];
+  await tx.ask(
+    `insert into spent_identifiers (key) select key from identifiers
+      where kind = 'username' and account_id in ${among(tx)} on conflict do nothing`,
+    [listed(tx, ids)],
+  );
   await of(tx).deleteFrom("identifiers").where("account_id", "in", ids).execute();
   await of(tx).deleteFrom("contact_points").where("account_id", "in", ids).execute();
   await of(tx).deleteFrom("nicknames").where("account_id", "in", ids).execute();
@@ -395,4 +438,5 @@ export async function pseudonymiseClosed(tx: Tx, closedBefore: number): Promise<
     .set({ name: "", nickname: null, password_hash: null })
     .where("id", "in", ids)
     .execute();
+  return ids;
 }

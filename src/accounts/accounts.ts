@@ -1,5 +1,5 @@
 import type { Preset } from "../config/preset.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, day } from "../kernel/clock.ts";
 import type { Ids } from "../kernel/ids.ts";
 import type { Db, Tx } from "../store/store.ts";
 import * as rows from "./accounts.store.ts";
@@ -17,7 +17,7 @@ export type {
 /**
  * The account itself: its status, what names it, and what it is reached by.
  *
- * Tables: accounts, identifiers, nicknames, contact_points, removed_addresses.
+ * Tables: accounts, identifiers, spent_identifiers, nicknames, contact_points, removed_addresses.
  * Settings: identifier, sharedEmail, recoverWithDeclared.
  */
 export interface NewAccount {
@@ -37,6 +37,9 @@ export interface NewAccount {
     usableFrom?: number | null;
   }[];
 }
+
+/** How long a contact point that staff or a registry put in waits where the person proved one (promise 7). */
+export const contactWaitsFor = day;
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
@@ -207,15 +210,6 @@ export function createAccounts(deps: {
     await rows.deleteAccount(tx, accountId);
   }
 
-  /** Contact points that were to serve later do not: "it wasn't me" was said before. Answers which. */
-  async function cancelWaiting(tx: Tx, accountId: string): Promise<rows.ContactPointRow[]> {
-    const now = clock.now();
-    const points = await rows.contactPointsOf(tx, accountId);
-    const waiting = points.filter(({ usable_from: from }) => from !== null && from > now);
-    for (const point of waiting) await retireContactPoint(tx, point);
-    return waiting;
-  }
-
   /** A contact point serves no more, and its address names the account no more. */
   async function retireContactPoint(tx: Tx, point: rows.ContactPointRow): Promise<void> {
     await rows.updateContactPoint(tx, point.id, { state: "obsolete", obsolete_at: clock.now() });
@@ -225,7 +219,6 @@ export function createAccounts(deps: {
   return {
     create,
     addContactPoint,
-    cancelWaiting,
     retireContactPoint,
     verifyContactPoint,
     activate,

@@ -1,3 +1,4 @@
+import { heldRows } from "../store/abilities.ts";
 import { among, insertingMany, listed } from "../store/many-rows.ts";
 import type { Tx } from "../store/store.ts";
 import type { AccountRow, ContactPointRow, IdentifierRow } from "./accounts.store.ts";
@@ -34,7 +35,7 @@ const insertIdentifiers = insertingMany<IdentifierRow>("identifiers", {
   shown: "text",
 });
 
-const insertContactPoints = insertingMany<ContactPointRow>("contact_points", {
+const insertContactPoints = insertingMany<Omit<ContactPointRow, "retired_by">>("contact_points", {
   id: "text",
   account_id: "text",
   channel: "text",
@@ -50,6 +51,16 @@ const insertContactPoints = insertingMany<ContactPointRow>("contact_points", {
   dead_reason: "text",
   asked_at: "bigint",
 });
+
+/**
+ * Nobody else changes these accounts until the transaction ends. In the order of their ids, as everybody holds several:
+ * two who do never wait for each other.
+ */
+export async function holdManyAccounts(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.ask(`select id from accounts where id in ${among(tx)} order by id${heldRows(tx)}`, [
+    listed(tx, [...ids]),
+  ]);
+}
 
 /**
  * Puts new accounts with what names and reaches them. Nobody finds them by a search before `indexManyAccounts`. Throws

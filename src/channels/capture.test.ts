@@ -45,7 +45,7 @@ test("captured messages are listed newest first, in the promised shape", async (
   now = 1000;
   await createCaptureEmailChannel(store, clock).send(email);
   now = 2000;
-  const sms = { messageId: "m2", to: "+33612345678", text: "Code 87654321" };
+  const sms = { messageId: "m2", to: "+33612345678", text: "Code 87654321", validForSeconds: null };
   const result = await createCaptureSmsChannel(store, clock).send(sms);
   expect(result.outcome).toBe("accepted");
   expect(await listCaptured(store)).toEqual([

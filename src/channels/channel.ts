@@ -35,18 +35,27 @@ export interface OutgoingSms {
   /** E.164, with its `+`. */
   to: string;
   text: string;
+  /** How long it is of use from now, in seconds; null where that has no end. */
+  validForSeconds: number | null;
   trial?: TrialDetails;
 }
 
 /**
  * What became of one attempt. "temporary": try again later (outage, 4xx, throttled, no credit, our own settings).
+ * `mayHaveArrived`: nobody knows whether it was taken, so that another try may send it twice.
  * "permanent": will never work; "address" when the address itself is bad. `code` is the enhanced status code of
  * RFC 3463, else the reply's three digits, else the provider's or the network's own word. `detail` is one line of
  * at most 300 characters and never holds a code, a link or the text of the message.
  */
 export type SendResult =
   | { outcome: "accepted"; providerId: string | null; detail: string }
-  | { outcome: "temporary"; code: string | null; detail: string; retryAfterSeconds?: number }
+  | {
+      outcome: "temporary";
+      code: string | null;
+      detail: string;
+      retryAfterSeconds?: number;
+      mayHaveArrived?: true;
+    }
   | { outcome: "permanent"; code: string | null; detail: string; reason: "address" | "policy" | "content" };
 
 /** Moves bytes, decides nothing: makes one attempt a call, and never throws for trouble outside. */

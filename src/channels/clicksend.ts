@@ -52,9 +52,8 @@ const answerShape = z.object({
 });
 
 async function readAnswer(response: Response): Promise<z.infer<typeof answerShape> | null> {
-  const text = await response.text();
   try {
-    return answerShape.parse(JSON.parse(text));
+    return answerShape.parse(JSON.parse(await response.text()));
   } catch {
     return null;
   }
@@ -66,6 +65,9 @@ function networkWord(cause: unknown): string {
   if (error.name === "TimeoutError" || error.name === "AbortError") return "ETIMEDOUT";
   return error.cause?.code ?? "ECONNECTION";
 }
+
+/** After any of these nobody knows whether the request was read; after all others it has not left. */
+const perhapsPosted = ["ETIMEDOUT", "ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_HEADERS_TIMEOUT"];
 
 /**
  * Sends SMS through ClickSend's REST API, version 3 (`POST /v3/sms/send`, Basic authentication). One call makes one
@@ -99,7 +101,8 @@ export function createClicksendChannel(settings: ClicksendSettings): SmsChannel 
         };
       }
       if (status !== undefined && status !== "SUCCESS") return readStatus(status, answer?.response_msg ?? "");
-      return { outcome: "temporary", code: null, detail: "ClickSend's answer cannot be read" };
+      const detail = "ClickSend's answer cannot be read";
+      return { outcome: "temporary", code: null, detail, mayHaveArrived: true };
     }
     const failure =
       status && isKnownStatus(status) ? readStatus(status, "") : readHttpStatus(response.status);
@@ -127,10 +130,12 @@ export function createClicksendChannel(settings: ClicksendSettings): SmsChannel 
         settings.log.warn({ route: "clicksend", code: tidied.code }, tidied.detail);
       return tidied;
     } catch (cause) {
+      const code = networkWord(cause);
       return {
         outcome: "temporary",
-        code: networkWord(cause),
+        code,
         detail: "ClickSend cannot be reached, or did not answer in time",
+        ...(perhapsPosted.includes(code) ? { mayHaveArrived: true } : {}),
       };
     }
   }

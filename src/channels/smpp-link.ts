@@ -1,9 +1,9 @@
 import { second } from "../kernel/clock.ts";
 import { createChanges } from "./changes.ts";
 import type { ChannelLog } from "./channel.ts";
-import type { DeliveryReceipt } from "./smpp-receipt.ts";
+import type { DeliveryReceipt, ReceiptIds } from "./smpp-receipt.ts";
 import { type BoundSession, faults, type LinkFault, openSession, type SessionDeps } from "./smpp-session.ts";
-import { queueFull, throttled } from "./smpp-status.ts";
+import { queueFull, readSmppStatus, statusName, throttled } from "./smpp-status.ts";
 
 /** How long things may take, in milliseconds; tests shorten them. */
 export interface SmppPatience {
@@ -37,12 +37,17 @@ export const usualPatience: SmppPatience = {
 
 /** `wasSent`: the provider may have taken it, though no answer came. */
 export type Submitted =
-  | { isAnswered: true; status: number; providerId: string | null }
+  | { isAnswered: true; status: number }
   | ({ isAnswered: false; wasSent: boolean } & LinkFault);
 
+type Taken = (messageId: string | undefined) => void;
+
 export interface SmppLink {
-  /** Submits one `submit_sm` as soon as the window allows. Never rejects. */
-  submit(fields: Record<string, unknown>): Promise<Submitted>;
+  /**
+   * Submits one `submit_sm` as soon as the window allows. Never rejects. `taken` hears by what id the provider took
+   * it, if it does, however late.
+   */
+  submit(fields: Record<string, unknown>, taken: Taken): Promise<Submitted>;
   /** Opens the link if need be; null once it is open, else what hinders it. */
   fault(): Promise<LinkFault | null>;
   close(): Promise<void>;
@@ -55,6 +60,10 @@ interface Unanswered {
   isLate: boolean;
   end: (how: Submitted) => void;
 }
+
+/** A pause that somebody may wait for; during a longer one the message comes back later. */
+const worthWaitingMs = 2 * second;
+const slowed: LinkFault = { code: statusName(throttled), detail: readSmppStatus(throttled).detail };
 
 const notSent = (fault: LinkFault): Submitted => ({ isAnswered: false, wasSent: false, ...fault });
 const perhapsSent = (fault: LinkFault): Submitted => ({ isAnswered: false, wasSent: true, ...fault });
@@ -70,6 +79,7 @@ export function createSmppLink(deps: {
   window: number;
   patience: SmppPatience;
   log: ChannelLog;
+  receiptIds: ReceiptIds;
   onReceipt: (receipt: DeliveryReceipt) => Promise<void>;
 }): SmppLink {
   const { patience, window, log } = deps;
@@ -82,6 +92,7 @@ export function createSmppLink(deps: {
   let failures = 0;
   let retry: NodeJS.Timeout | undefined;
   let isSlowed = false;
+  let slowedUntil = 0;
   let slowDowns = 0;
   const unanswered = new Set<Unanswered>();
   let lastAnswerAt = 0;
@@ -138,18 +149,19 @@ export function createSmppLink(deps: {
   }
 
   /** Undefined while there is no place for it. */
-  function trySubmit(fields: Record<string, unknown>): Promise<Submitted> | undefined {
+  function trySubmit(fields: Record<string, unknown>, taken: Taken): Promise<Submitted> | undefined {
     if (state !== "running") return Promise.resolve(notSent(faults.closing));
-    // One try to open it again is worth waiting for. After that nobody waits: e-mails are sent by the same hands.
+    // One try to open it again is worth waiting for. After that nobody waits.
     if (!isBound && failures > 1) return Promise.resolve(notSent(lastFault ?? faults.lost));
     if (isSilent()) return Promise.resolve(notSent(faults.silent));
+    if (isSlowed && slowedUntil - performance.now() > worthWaitingMs) return Promise.resolve(notSent(slowed));
     if (session === null || !isBound || isSlowed || unanswered.size >= window) return undefined;
-    return submitOn(session, fields);
+    return submitOn(session, fields, taken);
   }
 
-  function submitOn(on: BoundSession, fields: Record<string, unknown>): Promise<Submitted> {
+  function submitOn(on: BoundSession, fields: Record<string, unknown>, taken: Taken): Promise<Submitted> {
     return new Promise((resolve) => {
-      // A late answer changes nothing any more, but its place in the window is taken until it comes.
+      // Nobody waits for a late answer any more, but its place in the window is taken until it comes.
       const timer = setTimeout(() => {
         entry.isLate = true;
         resolve(perhapsSent(faults.silent));
@@ -167,7 +179,8 @@ export function createSmppLink(deps: {
         if (!unanswered.delete(entry)) return;
         failures = 0;
         lastAnswerAt = performance.now();
-        entry.end({ isAnswered: true, status, providerId: id?.trim() || null });
+        if (status === 0) taken(id);
+        entry.end({ isAnswered: true, status });
         if (status === throttled || status === queueFull) slowDown();
         else if (status === 0) slowDowns = 0;
         changed();
@@ -179,6 +192,7 @@ export function createSmppLink(deps: {
     if (isSlowed) return;
     isSlowed = true;
     const pause = patience.slowDownMs * Math.min(2 ** slowDowns, 30);
+    slowedUntil = performance.now() + pause;
     slowDowns += 1;
     setTimeout(() => {
       isSlowed = false;
@@ -197,9 +211,9 @@ export function createSmppLink(deps: {
   }
 
   return {
-    async submit(fields) {
+    async submit(fields, taken) {
       open();
-      const submitted = await until(() => trySubmit(fields), patience.waitMs);
+      const submitted = await until(() => trySubmit(fields, taken), patience.waitMs);
       return submitted ?? notSent(lastFault ?? faults.silent);
     },
     async fault() {

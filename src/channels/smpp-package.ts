@@ -15,6 +15,8 @@ export interface SmppPdu {
   source_addr?: string;
   destination_addr?: string;
   registered_delivery?: number;
+  /** A moment, though it was sent as a time from now. */
+  validity_period?: Date | string;
   /** Decoded by the package as `data_coding` says; `udh` is a list there. */
   short_message?: { message?: string | Buffer; udh?: Buffer[] };
   message_payload?: { message?: string | Buffer };
@@ -54,7 +56,7 @@ export interface SmppPackage {
     ca?: string;
     servername?: string;
   }): SmppSession;
-  encodings: { default: string };
+  encodings: { default: string; ASCII: unknown; LATIN1: unknown };
 }
 
 export function loadSmpp(): SmppPackage {
@@ -62,5 +64,7 @@ export function loadSmpp(): SmppPackage {
   // What says nothing of its coding is receipts, which are ASCII. As GSM the package would read `_` and `@` in an id
   // as other letters; Latin-1 keeps every byte. What we send, we encode ourselves.
   smpp.encodings.default = "LATIN1";
+  // The same for `data_coding` 1, which is ASCII (SMPP 3.4 §5.2.19).
+  smpp.encodings.ASCII = smpp.encodings.LATIN1;
   return smpp;
 }

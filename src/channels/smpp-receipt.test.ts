@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { SmppPdu } from "./smpp-package.ts";
-import { readReceipt } from "./smpp-receipt.ts";
+import { idOfAnswer, type ReceiptIds, readReceipt } from "./smpp-receipt.ts";
 
-const read = (fields: Partial<SmppPdu>) => readReceipt({ command: "deliver_sm", ...fields } as SmppPdu);
+const read = (fields: Partial<SmppPdu>, ids: ReceiptIds = "same") =>
+  readReceipt({ command: "deliver_sm", ...fields } as SmppPdu, ids);
 const text = (message: string, more: Partial<SmppPdu> = {}) =>
   read({ esm_class: 4, short_message: { message }, ...more });
 
@@ -41,10 +42,21 @@ describe("a delivery receipt", () => {
     );
   });
 
-  test("whose id lacks its end keeps what can be read of it", () => {
-    expect(read({ receipted_message_id: "a-1\u0004'", message_state: 2 })).toMatchObject({
-      providerId: "a-1",
+  test("can name in decimal what the answer named in hexadecimal", () => {
+    const fields = { esm_class: 4, short_message: { message: "id:0000043981 stat:DELIVRD" } };
+    const named = idOfAnswer("0ABCD", "hex");
+    expect(named).toBe("43981");
+    expect(read(fields, "hex")).toMatchObject({ providerId: named });
+    // The field repeats the answer.
+    expect(read({ receipted_message_id: "0ABCD", message_state: 2 }, "hex")).toMatchObject({
+      providerId: named,
     });
+    expect(read({ ...fields, receipted_message_id: "0ABCD", message_state: 2 }, "hex")).toMatchObject({
+      providerId: named,
+    });
+    expect(idOfAnswer("m-1", "hex")).toBe("m-1");
+    expect(idOfAnswer("0ABCD", "same")).toBe("0ABCD");
+    expect(idOfAnswer(" ", "hex")).toBeNull();
   });
 
   test("before the end is on its way", () => {
@@ -61,6 +73,8 @@ describe("no delivery receipt", () => {
     ["a state that nobody knows", { esm_class: 4, short_message: { message: "id:1 stat:LOST" } }],
     ["a name that every object has", { esm_class: 4, short_message: { message: "id:1 stat:CONSTRUCTOR" } }],
     ["nothing", {}],
+    ["one whose id would have to be cut", { receipted_message_id: "a-1\u0004'", message_state: 2 }],
+    ["one whose id never ends", { esm_class: 4, short_message: { message: `id:${"7".repeat(600)}` } }],
     ["bytes", { esm_class: 4, short_message: { message: Buffer.from("id:1") } }],
   ] as [string, Partial<SmppPdu>][])("is %s", (_, fields) => {
     expect(read(fields)).toBeNull();

@@ -1,3 +1,4 @@
+import type { SmppAddress } from "../config/smpp-url.ts";
 import type { SmppPdu } from "./smpp-package.ts";
 
 /** What a network says in the end of an SMS that was taken; `on-its-way` is news before the end. */
@@ -52,10 +53,29 @@ const wordOf = (word: string): Read | undefined => (Object.hasOwn(words, word) ?
 /** Bits 5 to 2 of `esm_class` (§5.2.12): a delivery receipt, or a notice before the end. */
 const receiptKinds = [0x04, 0x20];
 
-/** An id as it was given, without what a broken length may have dragged in behind it. */
+export type ReceiptIds = SmppAddress["receiptIds"];
+
+/** An id as it was given. One that would have to be cut could be another message's: it counts as none. */
 function tidyId(id: unknown): string | null {
-  const [found] = typeof id === "string" ? (/^[\x21-\x7e]{1,100}/.exec(id) ?? []) : [];
-  return found ?? null;
+  const tidied = typeof id === "string" ? id.trim() : "";
+  return /^[\x21-\x7e]{1,100}$/.test(tidied) ? tidied : null;
+}
+
+const decimalOf = (id: string): string => (/^\d+$/.test(id) ? BigInt(id).toString() : id);
+const decimalOfHex = (id: string): string => (/^[0-9a-f]+$/i.test(id) ? BigInt(`0x${id}`).toString() : id);
+
+/** By what id, as receipts write it, the answer to `submit_sm` names the message; null where it gives none. */
+export function idOfAnswer(messageId: string | undefined, ids: ReceiptIds): string | null {
+  const id = tidyId(messageId);
+  return id !== null && ids === "hex" ? decimalOfHex(id) : id;
+}
+
+/** The field repeats the answer (SMPP 3.4 §5.3.2.12), the text has a form of its own (appendix B). */
+function idOfReceipt(inField: unknown, inText: string | undefined, ids: ReceiptIds): string | null {
+  const [field, text] = [tidyId(inField), tidyId(inText)];
+  if (ids === "same") return field ?? text;
+  if (text !== null) return decimalOf(text);
+  return field === null ? null : decimalOfHex(field);
 }
 
 function textOf({ short_message: short, message_payload: payload }: SmppPdu): string {
@@ -71,17 +91,17 @@ function networkCode(bytes: unknown): string | null {
 
 /**
  * Reads a `deliver_sm` or `data_sm` as a delivery receipt, in both forms: the fields `receipted_message_id` and
- * `message_state`, or the text `id:… stat:DELIVRD err:000`; where both are there, the fields count. Null for anything
+ * `message_state`, or the text `id:… stat:DELIVRD err:000`; where both are there, the fields count, save that `ids` says how they name it. Null for anything
  * else: what a telephone sent is no receipt whatever it says, so the text is believed only where `esm_class`, which
  * the provider sets, calls it one.
  */
-export function readReceipt(pdu: SmppPdu): DeliveryReceipt | null {
+export function readReceipt(pdu: SmppPdu, ids: ReceiptIds): DeliveryReceipt | null {
   const isCalledOne = receiptKinds.includes(Number(pdu.esm_class ?? 0) & 0x3c);
   const text = isCalledOne ? textOf(pdu) : "";
   const [, idInText] = /\bid: *(\S+)/i.exec(text) ?? [];
   const [, wordInText] = /\bstat: *([a-z]+)/i.exec(text) ?? [];
   const [, codeInText] = /\berr: *([\x21-\x7e]{1,20})/i.exec(text) ?? [];
-  const providerId = tidyId(pdu.receipted_message_id) ?? tidyId(idInText);
+  const providerId = idOfReceipt(pdu.receipted_message_id, idInText, ids);
   const read =
     (typeof pdu.message_state === "number" ? states[pdu.message_state] : undefined) ??
     (wordInText === undefined ? undefined : wordOf(wordInText.toUpperCase()));

@@ -1,6 +1,6 @@
 import type { ChannelLog } from "./channel.ts";
 import type { SmppPackage, SmppPdu } from "./smpp-package.ts";
-import { type DeliveryReceipt, readReceipt } from "./smpp-receipt.ts";
+import { type DeliveryReceipt, type ReceiptIds, readReceipt } from "./smpp-receipt.ts";
 import { readSmppStatus, statusName, tryAgain } from "./smpp-status.ts";
 
 /** What hindered the link: a word for machines and a sentence, without full stop, for the operator. */
@@ -23,6 +23,7 @@ export interface SessionDeps {
   /** Milliseconds: see `SmppPatience`. */
   patience: { bindMs: number; enquireMs: number };
   log: ChannelLog;
+  receiptIds: ReceiptIds;
   onReceipt: (receipt: DeliveryReceipt) => Promise<void>;
   /** The provider has let us in. */
   onBound: () => void;
@@ -124,7 +125,7 @@ export function openSession(deps: SessionDeps): BoundSession {
     taking += 1;
     let status = 0;
     try {
-      const receipt = readReceipt(pdu);
+      const receipt = readReceipt(pdu, deps.receiptIds);
       if (receipt) await deps.onReceipt(receipt);
     } catch {
       log.warn({ route: "smpp" }, "A delivery receipt could not be kept; the provider will send it again");

@@ -26,6 +26,7 @@ const names: Record<number, string> = {
   81: "ESME_RINVDSTNPI",
   83: "ESME_RINVSYSTYP",
   88: "ESME_RTHROTTLED",
+  98: "ESME_RINVEXPIRY",
   100: "ESME_RX_T_APPN",
   101: "ESME_RX_P_APPN",
   102: "ESME_RX_R_APPN",
@@ -72,6 +73,10 @@ const refusals: Record<string, WithoutCode<Refused>> = {
   ESME_RINVSRCADR: { outcome: "temporary", detail: "The SMPP provider refuses our sender" },
   ESME_RINVSRCTON: { outcome: "temporary", detail: "The SMPP provider refuses our sender" },
   ESME_RINVSRCNPI: { outcome: "temporary", detail: "The SMPP provider refuses our sender" },
+  ESME_RINVEXPIRY: {
+    outcome: "temporary",
+    detail: "The SMPP provider takes no validity period: add validity=off to LOQUET_SMS_URL",
+  },
   ESME_RINVPASWD: {
     outcome: "temporary",
     detail: "The SMPP provider refuses the password of LOQUET_SMS_URL",
@@ -102,6 +107,7 @@ const operatorsTasks = new Set([
   "ESME_RINVSRCADR",
   "ESME_RINVSRCTON",
   "ESME_RINVSRCNPI",
+  "ESME_RINVEXPIRY",
 ]);
 
 /** Reads a status other than 0. */

@@ -4,12 +4,12 @@ import type { Secret } from "../kernel/secret.ts";
 import type { ChannelLog, OutgoingSms, SendResult, SmsChannel } from "./channel.ts";
 import { createSmppLink, type SmppPatience, type Submitted, usualPatience } from "./smpp-link.ts";
 import { loadSmpp } from "./smpp-package.ts";
-import type { DeliveryReceipt } from "./smpp-receipt.ts";
+import { type DeliveryReceipt, idOfAnswer } from "./smpp-receipt.ts";
 import { isOperatorsTask, readSmppStatus } from "./smpp-status.ts";
 import { partsAtMost, referenceOf, type SmsPart, toParts, toPayload } from "./smpp-text.ts";
 
 export interface SmppSettings {
-  /** `smpp://system:password@host:port`, `smpps://` for TLS; `?from=&type=&window=&long=` as in config/smpp-url.ts. */
+  /** `smpp://system:password@host:port`, `smpps://` for TLS; `?from=&type=…` as in config/smpp-url.ts. */
   url: Secret;
   log: ChannelLog;
   /** Keeps a receipt. Where it fails, the provider is asked to send it again. */
@@ -35,6 +35,17 @@ function senderOf(sender: string): { source_addr: string; source_addr_ton: numbe
 const udhIndicator = 0x40;
 /** A receipt for the end of it, delivered or not (SMPP 3.4 §5.2.17). */
 const receiptWanted = 1;
+/** What is of use for longer is left to the provider, whose own time is about as long. */
+const validityAtMostSeconds = 2 * 86_400;
+/** Parts that were taken, kept for the next try of their message. */
+const partsKept = 10_000;
+
+/** A time from now, as `YYMMDDhhmmss000R` (SMPP 3.4 §7.1.1.2); empty: as long as the provider likes. */
+function validityOf(seconds: number | null): string {
+  if (seconds === null || seconds > validityAtMostSeconds) return "";
+  const parts = [seconds / 86_400, (seconds / 3600) % 24, (seconds / 60) % 60, seconds % 60];
+  return `0000${parts.map((part) => String(Math.floor(part)).padStart(2, "0")).join("")}000R`;
+}
 
 /**
  * Sends SMS as an SMPP 3.4 transceiver (`submit_sm`), and reads the receipts that come back on the same link.
@@ -43,9 +54,9 @@ const receiptWanted = 1;
  * space between them, and each gets its own receipt.
  *
  * What it cannot promise: SMPP has no key by which a provider would know a message again. Where the process is killed,
- * or the link lost, between `submit_sm` and its answer, nobody knows whether it was taken. It counts as not taken and
- * is tried again, so that the person may get it twice; a code twice is better than none. The same where an answer comes
- * later than `answerMs`, and for the parts of a long text that were taken while another was not.
+ * or the link lost, between `submit_sm` and its answer, nobody knows whether it was taken. It may be tried again, a few
+ * times, so that the person may get it twice; a code twice is better than none. A part whose answer came, though too
+ * late or beside another's refusal, is not sent again by this process.
  */
 export function createSmppChannel(settings: SmppSettings): SmsChannel {
   const read = readSmppUrl(settings.url.reveal());
@@ -68,44 +79,58 @@ export function createSmppChannel(settings: SmppSettings): SmsChannel {
     window: address.window,
     patience: { ...usualPatience, ...settings.patience },
     log,
+    receiptIds: address.receiptIds,
     onReceipt: settings.onReceipt,
   });
+  /** By message and part: the provider's id, or null where it gave none. */
+  const taken = new Map<string, string | null>();
+
+  function keep(part: string, id: string | null): void {
+    taken.set(part, id);
+    const [oldest] = taken.keys();
+    if (taken.size > partsKept && oldest !== undefined) taken.delete(oldest);
+  }
 
   function split(sms: OutgoingSms): SmsPart[] {
     const parts = toParts(sms.text, referenceOf(sms.messageId));
     return address.longTexts === "payload" && parts.length > 1 ? [toPayload(sms.text)] : parts;
   }
 
-  function submit(to: string, { coding, header, body }: SmsPart): Promise<Submitted> {
+  function submit(sms: OutgoingSms, key: string, { coding, header, body }: SmsPart): Promise<Submitted> {
     const bytes = header === null ? body : Buffer.concat([header, body]);
     const isLong = header === null && body.length > 160;
-    return link.submit({
+    const fields = {
       ...senderOf(address.sender),
-      destination_addr: to.slice(1),
+      destination_addr: sms.to.slice(1),
       dest_addr_ton: international.ton,
       dest_addr_npi: international.npi,
       esm_class: header === null ? 0 : udhIndicator,
       data_coding: coding,
       registered_delivery: receiptWanted,
+      validity_period: address.hasValidity ? validityOf(sms.validForSeconds) : "",
       ...(isLong ? { short_message: Buffer.alloc(0), message_payload: bytes } : { short_message: bytes }),
-    });
+    };
+    return link.submit(fields, (id) => keep(key, idOfAnswer(id, address.receiptIds)));
   }
 
   /** Of several parts, what hinders one hinders all; what can never work goes before what may work later. */
-  function settle(answers: Submitted[]): SendResult {
+  function settle(answers: Submitted[], parts: string[]): SendResult {
     const failures = answers.flatMap((answer) => (isTaken(answer) ? [] : [readFailure(answer)]));
     const failure = failures.find(({ outcome }) => outcome === "permanent") ?? failures[0];
+    if (failure?.outcome === "temporary" && answers.some(mayHaveTaken)) {
+      return { ...failure, mayHaveArrived: true };
+    }
     if (failure) return failure;
-    const ids = answers.flatMap((answer) => (answer.isAnswered ? (answer.providerId ?? []) : []));
-    const parts = answers.length === 1 ? "" : ` in ${answers.length} parts`;
+    const ids = parts.flatMap((part) => taken.get(part) ?? []);
     return {
       outcome: "accepted",
       providerId: ids.length === 0 ? null : ids.join(" "),
-      detail: `The SMPP provider took the message${parts}`,
+      detail: `The SMPP provider took the message${parts.length === 1 ? "" : ` in ${parts.length} parts`}`,
     };
   }
 
   const isTaken = (answer: Submitted) => answer.isAnswered && answer.status === 0;
+  const mayHaveTaken = (answer: Submitted) => isTaken(answer) || (!answer.isAnswered && answer.wasSent);
 
   function readFailure(answer: Submitted): Exclude<SendResult, { outcome: "accepted" }> {
     if (answer.isAnswered) {
@@ -134,7 +159,16 @@ export function createSmppChannel(settings: SmppSettings): SmsChannel {
       if (sms.text === "" || parts.length > partsAtMost) {
         return refused(sms.text === "" ? "The message is empty" : "The message is too long", "content");
       }
-      return settle(await Promise.all(parts.map((part) => submit(sms.to, part))));
+      const all = parts.map((part, index) => ({
+        part,
+        key: `${sms.messageId}/${index + 1} of ${parts.length}`,
+      }));
+      const missing = all.filter(({ key }) => !taken.has(key));
+      const answers = await Promise.all(missing.map(({ key, part }) => submit(sms, key, part)));
+      return settle(
+        answers,
+        all.map(({ key }) => key),
+      );
     },
     async check() {
       const fault = await link.fault();

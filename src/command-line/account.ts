@@ -162,6 +162,8 @@ const actSentences: Record<ActRefusal, string> = {
   unknown: "names no account.",
   several: "reaches several accounts: name one by its username.",
   status: "is in a state that does not allow this; see: loquet account show.",
+  joined:
+    "is one with another account: separate the two instead, on the desk under Familles, or as their owner.",
   role: "was left as it is: the preset has no such role.",
   "establishment-missing": `was left as it is: ${placeSentences["establishment-missing"]}`,
   "establishment-unknown": `was left as it is: ${placeSentences["establishment-unknown"]}`,

@@ -6,6 +6,7 @@ import {
   finishBegun,
   keepMemorySmall,
   readFiles,
+  resume,
   type WhereItRuns,
 } from "../school/registry-import/import-files.ts";
 import type { FaultReason } from "../school/registry-import/read/record.ts";
@@ -20,10 +21,12 @@ const options = {
   apply: { type: "boolean" },
   "keep-gone": { type: "boolean" },
   "many-gone": { type: "boolean" },
+  resume: { type: "string" },
 } as const;
 
 export const importCommand: Command = {
-  usage: "<file…> [--school <code>] [--apply] [--keep-gone | --many-gone]",
+  usage:
+    "<file…> [--school <code>] [--apply] [--keep-gone | --many-gone]\n       loquet import --resume <id>",
   summary: "Reads files of a school registry, shows what they would change, and applies it.",
   help: [
     "SIECLE, ONDE or the plain CSV of docs/registry-import.md, zipped or not. Works while the server runs.",
@@ -32,10 +35,11 @@ export const importCommand: Command = {
     "--apply           applies it; without it, the terminal asks, and a script is only shown what would change",
     "--keep-gone       people and ties that the files have not any more stay as they are",
     "--many-gone       lets people go even where so many are missing that the files look incomplete",
+    "--resume <id>     goes on with an import that stopped at a fault, from where it is",
     "",
     "Killed while it applies, it goes on when it is run again, or by itself where the server runs. Whoever is to be told",
     "that a contact detail was added is told by the server.",
-    "The exit code is 0 when the files were shown or applied, 1 when nothing of them was.",
+    "The exit code is 0 when the files were shown or applied, 1 when they were not, or an import stopped at a fault.",
   ],
   async run(words, terminal) {
     const asked = read(words);
@@ -51,7 +55,10 @@ export const importCommand: Command = {
         onProgress: (done, total) => terminal.complain(`Applied ${done} of ${total}.`),
       };
       try {
-        return await load(schoolFiles.imports, asked, where, terminal, t);
+        const { imports } = schoolFiles;
+        return asked.resume === undefined
+          ? await load(imports, asked, where, terminal, t)
+          : await goOn(imports, asked.resume, where, terminal, t);
       } finally {
         keepNoMore();
       }
@@ -64,7 +71,10 @@ type Asked = ReturnType<typeof read>;
 function read(words: string[]) {
   try {
     const { values, positionals } = parseArgs({ args: words, options, strict: true, allowPositionals: true });
-    if (positionals.length === 0) throw new Misuse("name at least one file.");
+    if (values.resume !== undefined && (positionals.length > 0 || Object.keys(values).length > 1)) {
+      throw new Misuse("--resume stands alone.");
+    }
+    if (values.resume === undefined && positionals.length === 0) throw new Misuse("name at least one file.");
     if (values["keep-gone"] && values["many-gone"]) throw new Misuse("say --keep-gone or --many-gone.");
     return { ...values, paths: positionals };
   } catch (cause) {
@@ -80,7 +90,56 @@ async function load(
   t: Translate,
 ): Promise<number> {
   const finished = await finishBegun(registry, where);
-  if (finished > 0) terminal.say(`Finished first, because it had been cut off: ${finished} import(s).`);
+  const stopped = finished.filter(({ status }) => status !== "applied");
+  for (const one of stopped) tellStopped(terminal, one);
+  const count = finished.length - stopped.length;
+  if (count > 0) terminal.say(`Finished first, because it had been cut off: ${count} import(s).`);
+  const code = await loadFiles(registry, asked, where, terminal, t);
+  return stopped.length > 0 ? 1 : code;
+}
+
+/** What stopped goes on. */
+async function goOn(
+  registry: RegistryImport,
+  importId: string,
+  where: WhereItRuns,
+  terminal: Terminal,
+  t: Translate,
+): Promise<number> {
+  return report(await resume(registry, importId, where), importId, terminal, t);
+}
+
+function report(
+  applied: Awaited<ReturnType<typeof resume>>,
+  importId: string,
+  terminal: Terminal,
+  t: Translate,
+): number {
+  if (!applied.ok) {
+    terminal.complain(t(applied.refusal));
+    return 1;
+  }
+  if (applied.one.status !== "applied") {
+    tellStopped(terminal, applied.one);
+    return 1;
+  }
+  terminal.say(`Applied: ${applied.one.done} steps. The report stands at /desk/imports/${importId}.`);
+  return 0;
+}
+
+function tellStopped(terminal: Terminal, { id, status, done, total, fault }: Import): void {
+  const why = fault === null ? `is ${status}` : `threw (incident ${fault.incident}, see the log)`;
+  terminal.complain(`The import ${id} ${why}, at ${done} of ${total}. What is done stays.`);
+  terminal.complain(`See /desk/imports/${id}; loquet import --resume ${id} goes on with it.`);
+}
+
+async function loadFiles(
+  registry: RegistryImport,
+  asked: Asked,
+  where: WhereItRuns,
+  terminal: Terminal,
+  t: Translate,
+): Promise<number> {
   const shown = await readFiles(registry, { paths: asked.paths, schoolCode: asked.school ?? null }, where);
   if (shown.refusal) {
     const { file, line, reason, what } = shown.refusal;
@@ -98,25 +157,25 @@ async function load(
     const answer = shown.losesMany && marksGone ? null : await terminal.ask("Apply this? [y/N] ");
     if (answer === null || !/^\s*(y|yes)\s*$/i.test(answer)) {
       terminal.say(`Nothing was changed. Who is meant stands at ${page}; --apply applies it.`);
-      if (shown.losesMany && marksGone) warnOfMany(terminal);
+      if (marksGone) warnOfMany(terminal, shown);
       return 0;
     }
   } else if (shown.losesMany && marksGone && !asked["many-gone"]) {
-    warnOfMany(terminal);
+    warnOfMany(terminal, shown);
     terminal.complain("Nothing was changed.");
     return 1;
   }
-  const { status, done } = await applyRead(registry, shown.id, { marksGone }, where);
-  if (status !== "applied") {
-    terminal.complain(`The import is ${status}: see ${page}.`);
-    return 1;
-  }
-  terminal.say(`Applied: ${done} steps. The report stands at ${page}.`);
-  return 0;
+  return report(await applyRead(registry, shown.id, { marksGone }, where), shown.id, terminal, t);
 }
 
-function warnOfMany(terminal: Terminal): void {
-  terminal.complain("So many people are missing in these files that they look incomplete.");
+function warnOfMany(terminal: Terminal, { counts: { losesMany } }: Import): void {
+  if (!losesMany) return;
+  const { school, gone, known, hasUnread } = losesMany;
+  terminal.complain(
+    hasUnread
+      ? `${school}: lines are refused of which nobody can say who they are, and ${gone} of ${known} are missing: perhaps the same.`
+      : `${school}: ${gone} of ${known} are missing in these files, which look incomplete.`,
+  );
   terminal.complain("--keep-gone leaves those people as they are; --many-gone lets them go.");
 }
 

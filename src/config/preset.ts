@@ -16,17 +16,23 @@ export const limitMeanings = {
   "sign-in.failures-per-source":
     "wrong passwords from one network address; beyond it, its unknown browsers are blocked for the rest of the period",
   "sign-in.tries-per-identifier-while-locked": "tries at one locked identifier from one network address",
-  "request.per-source": "requests for a message from one network address",
+  "request.per-source":
+    "requests for a message from one network address; addresses of establishments are not counted",
   "request.per-account": "messages that requests can send to one account",
   "request.service-wide": "messages that requests can send in all",
   "sign-up.per-source": "sign-ups from one network address",
-  "code.wrong-per-account": "wrong codes for one account; beyond it, only links work",
-  "code.wrong-per-source": "wrong codes from one network address",
-  "code.wrong-service-wide": "wrong codes in all; beyond it, an alarm is raised and only links work",
+  "code.wrong-per-account":
+    "wrong codes for one identifier, address or number, as it was typed; beyond it, only links work",
+  "code.wrong-per-source":
+    "wrong codes from one network address; beyond it, only links work there (addresses of establishments excepted)",
+  "code.wrong-service-wide":
+    "wrong codes in all, letters excepted; beyond it, an alarm is raised and only links work",
   "truth.per-address": "mails that tell one address that it has no account",
   "truth.per-source": "such mails caused by one network address",
   "truth.service-wide": "such mails in all",
   "sms.per-number": "SMS sent to one number",
+  "sms.per-number-day":
+    "SMS sent to one number because somebody asked for them on a public page; those of staff are not counted",
   "sms.per-source": "SMS that one network address can cause; addresses of establishments are not counted",
   "sms.per-country-day": "SMS sent to the numbers of one country",
   "sms.service-wide": "SMS sent in all",
@@ -38,10 +44,13 @@ export const limitMeanings = {
   "password-check.per-source": "strength checks of a password being typed, from one network address",
   "second-factor.wrong-per-account": "wrong codes of a second factor, for one account",
   "letter-code.tries-per-identifier":
-    "codes of letters tried for one identifier from one network address; beyond it, none is judged there for the rest of the period",
+    "codes of letters tried for one identifier from one network address, or one browser at an establishment's; beyond it, none is judged there for the rest of the period",
+  "letter-code.wrong-per-source":
+    "wrong codes of letters from one network address; addresses of establishments are not counted",
   "birth-date.tries-per-number": "birth dates tried behind the code sent to one mobile number",
   "staff-act.per-staff": "acts on people by one member of staff",
   "staff-contact.per-staff": "contact points corrected by one member of staff",
+  "staff-message.per-address": "recoveries and invitations that staff send to one address or number",
   "pairing.wrong-per-staff": "wrong pairing numbers typed by one member of staff",
   "people-search.per-staff": "searches of people by one member of staff",
   "case.per-source": "requests for help written from one network address",
@@ -223,14 +232,24 @@ const stretch = z
   .string()
   .regex(stretchOfDay, "must be a stretch of the day such as 09:00-12:00")
   .refine((text) => !stretchOfDay.test(text) || text.slice(0, 5) < text.slice(6), "must end after it begins");
+const stretchesOfDay = z
+  .array(stretch)
+  .max(6)
+  .refine(
+    (stretches) =>
+      stretches
+        .toSorted()
+        .every((one, index, sorted) => index === 0 || (sorted[index - 1] as string).slice(6) <= one),
+    "must be stretches that do not overlap",
+  );
 const daysOfWeek = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type DayOfWeek = (typeof daysOfWeek)[number];
 
 const hours = z
   .strictObject(
-    Object.fromEntries(daysOfWeek.map((name) => [name, z.array(stretch).max(6).default([])])) as Record<
+    Object.fromEntries(daysOfWeek.map((name) => [name, stretchesOfDay.default([])])) as Record<
       DayOfWeek,
-      z.ZodDefault<z.ZodArray<typeof stretch>>
+      z.ZodDefault<typeof stretchesOfDay>
     >,
   )
   .nullable()

@@ -14,9 +14,13 @@ export interface SmppAddress {
   window: number;
   /** How a text of several parts travels: as parts with a header each, or whole in `message_payload`. */
   longTexts: "parts" | "payload";
+  /** Whether the provider is told until when a message is of use. */
+  hasValidity: boolean;
+  /** How the text of a receipt names a message: as the answer to it did, or in decimal what that said in hexadecimal. */
+  receiptIds: "same" | "hex";
 }
 
-const options = ["from", "type", "window", "long"];
+const options = ["from", "type", "window", "long", "validity", "ids"];
 const printable = /^[\x20-\x7e]*$/;
 
 /**
@@ -55,6 +59,9 @@ export function readSmppUrl(text: string): { ok: true; address: SmppAddress } | 
   }
   const long = given("long") || "parts";
   if (long !== "parts" && long !== "payload") return refuse("must have parts or payload after long=");
+  if (!["", "off"].includes(given("validity"))) return refuse("must have off after validity=");
+  const receiptIds = given("ids") || "same";
+  if (receiptIds !== "same" && receiptIds !== "hex") return refuse("must have same or hex after ids=");
   const isTls = url.protocol === "smpps:";
   return {
     ok: true,
@@ -68,6 +75,8 @@ export function readSmppUrl(text: string): { ok: true; address: SmppAddress } | 
       sender,
       window: window || 10,
       longTexts: long,
+      hasValidity: given("validity") !== "off",
+      receiptIds,
     },
   };
 }

@@ -33,8 +33,16 @@ export interface Http {
   watch(path: string, handle: (visit: Visit) => Promise<Answer>): void;
   /** A form. Posts from other sites never reach it. */
   post(path: string, handle: (visit: Visit) => Promise<Answer>): void;
-  /** A form that may bring files. */
-  postWithFiles(path: string, limits: UploadLimits, handle: (visit: Visit) => Promise<Answer>): void;
+  /**
+   * A form that may bring files. `refuse` is asked first, of a visit without form: whoever it answers is not read
+   * from, however much they send.
+   */
+  postWithFiles(
+    path: string,
+    limits: UploadLimits,
+    handle: (visit: Visit) => Promise<Answer>,
+    refuse?: (visit: Visit) => Promise<Answer | null>,
+  ): void;
   /**
    * A stream of events that a page listens to. `open` answers a page instead to refuse, or begins the stream and
    * says what to do when it ends. It ends with the session that it was opened in, and keeps nobody signed in.
@@ -195,9 +203,11 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     post(path, handle) {
       app.post(path, async (request, reply) => receive(request, reply, visitOf(request, reply), handle));
     },
-    postWithFiles(path, limits, handle) {
+    postWithFiles(path, limits, handle, refuse) {
       withUploads.post(path, async (request, reply) => {
         const isForeign = judgeFormOrigin(request.headers, config.url) === "foreign";
+        const refused = isForeign ? null : await refuse?.(visitOf(request, reply));
+        if (refused) return send(request, reply, refused);
         // From elsewhere: refused below, without reading what it brings.
         const form = isForeign ? undefined : await readUploads(request, limits);
         return receive(request, reply, visitOf(request, reply, form), handle);

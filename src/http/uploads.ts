@@ -7,7 +7,7 @@ export interface Upload {
   /** As the browser named it, without folders; at most 200 characters. */
   filename: string;
   bytes: Buffer;
-  /** Longer than the form takes: `bytes` holds only its beginning. */
+  /** Longer than the form takes, alone or with those before it: `bytes` holds its beginning, or nothing. */
   isTooLarge: boolean;
 }
 
@@ -15,6 +15,8 @@ export interface UploadLimits {
   /** Of one file. */
   maxBytes: number;
   maxFiles: number;
+  /** Of all files together; as many as they may have one by one, unless said. */
+  maxTotalBytes?: number;
 }
 
 /** What a form with files was read into. */
@@ -69,6 +71,7 @@ async function readParts(request: FastifyRequest, limits: UploadLimits, form: Fi
       headerPairs: 50,
     },
   });
+  let left = limits.maxTotalBytes ?? limits.maxBytes * limits.maxFiles;
   for await (const part of parts) {
     if (part.type === "field") {
       if (part.fieldname in form.fields) throw new BadForm("a field is repeated");
@@ -77,6 +80,9 @@ async function readParts(request: FastifyRequest, limits: UploadLimits, form: Fi
       form.fields[part.fieldname] = refuseControls(String(part.value ?? ""));
     } else {
       const upload = await readUpload(part);
+      // What is beyond the whole is not kept in memory beside what came before it.
+      if (upload.bytes.length > left) Object.assign(upload, { bytes: Buffer.alloc(0), isTooLarge: true });
+      left -= upload.bytes.length;
       const isEmpty = upload.bytes.length === 0 && upload.filename === "";
       if (!isEmpty) form.files.set(part.fieldname, [...(form.files.get(part.fieldname) ?? []), upload]);
     }

@@ -30,6 +30,8 @@ export interface JournalEntry {
   /** The private reason, for authorised staff only. */
   reason?: string;
   caller?: Traces | null;
+  /** Of an act of staff: where it was done, which is then where it is listed; without, where its person belongs. */
+  placeId?: string | null;
 }
 
 /** What is kept of where a request came from. */

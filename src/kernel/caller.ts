@@ -45,6 +45,12 @@ export interface Staff {
   relays: string[];
 }
 
+/** Relays of which they see or answer the cases: all of a relay's, or those of one establishment. */
+export interface RelayReach {
+  everywhere: string[];
+  within: { relay: string; establishmentId: string }[];
+}
+
 /** A session that was just started, for its cookie. */
 export interface StartedSession {
   /** A secret. */

@@ -42,7 +42,15 @@ export type CreateRefusal =
   | "username-malformed"
   | "taken";
 
-export type ActRefusal = "unknown" | "several" | "status" | "role" | PlaceRefusal | "no-role" | "no-factor";
+export type ActRefusal =
+  | "unknown"
+  | "several"
+  | "status"
+  | "joined"
+  | "role"
+  | PlaceRefusal
+  | "no-role"
+  | "no-factor";
 
 /** A role that ends at walls must say at whose; one that reaches everybody has none. */
 export type PlaceRefusal = "establishment-missing" | "establishment-unknown" | "establishment-unused";
@@ -128,6 +136,8 @@ export function createAccountActs(deps: {
   recordAct: (tx: Tx, entry: JournalEntry & { accountId: string }) => Promise<void>;
   /** Tells every contact point that a role was given, or taken; `title` null: none is left. */
   tellRole: (tx: Tx, account: Account, what: "given" | "taken", title: string | null) => Promise<void>;
+  /** The account with which this one became one; null where it did with none. */
+  joinedWith: (db: Db, accountId: string) => Promise<object | null>;
   hasSecondFactor: (db: Db, accountId: string) => Promise<boolean>;
   /** Takes a second factor away at once and tells everybody; false if there is none. */
   resetSecondFactor: (tx: Tx, account: Account) => Promise<boolean>;
@@ -249,12 +259,13 @@ export function createAccountActs(deps: {
   async function change(
     typed: string,
     event: string,
-    act: (tx: Tx, account: Account) => Promise<boolean>,
+    act: (tx: Tx, account: Account) => Promise<boolean | "joined">,
   ): Promise<Outcome<object, ActRefusal>> {
     const found = await find(typed);
     if (!found.ok) return found;
     return store.transact(async (tx) => {
-      if (!(await act(tx, found.account))) return refused("status");
+      const isDone = await act(tx, found.account);
+      if (isDone !== true) return refused(isDone || "status");
       await record(tx, found.account.id, event);
       return done;
     });
@@ -330,9 +341,11 @@ export function createAccountActs(deps: {
         return isDisabled;
       }),
     enable: (typed: string) =>
-      change(typed, "account-enabled", (tx, { id }) =>
-        accounts.moveStatus(tx, id, "disabled", { status: "active" }),
-      ),
+      change(typed, "account-enabled", async (tx, { id, status }) => {
+        // Its pupils and records stand in the other one: what wakes it is their separation.
+        if (status === "disabled" && (await deps.joinedWith(tx, id))) return "joined";
+        return accounts.moveStatus(tx, id, "disabled", { status: "active" });
+      }),
     close: (typed: string) =>
       change(typed, "account-closed", async (tx, { id, status }) => {
         const closed = { status: "closed", closed_at: clock.now() } as const;

@@ -8,7 +8,8 @@ export interface Job {
   /** `room.what`. */
   name: string;
   everySeconds: number;
-  run(): Promise<void>;
+  /** Answers "again" where there is more to do: it then comes round at once, after the others. */
+  run(): Promise<unknown>;
 }
 
 const leaseFor = 10 * minute;
@@ -36,7 +37,7 @@ export function createJobs(deps: {
     if (!(await store.transact((tx) => rows.claim(tx, job.name, lease)))) return false;
     let dueAt = now + job.everySeconds * second;
     try {
-      await job.run();
+      if ((await job.run()) === "again") dueAt = now;
     } catch (cause) {
       deps.onFault(cause, `job ${job.name}`);
       dueAt = now + afterFault;

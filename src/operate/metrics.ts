@@ -76,6 +76,12 @@ export function createMetrics(deps: MetricsDeps) {
     labelNames: ["country", "outcome"],
     registers,
   });
+  const smsReceipts = new Counter({
+    name: "loquet_sms_receipts_total",
+    help: "What networks said in the end of an SMS, or of a part of one: the outcome, and why it did not arrive.",
+    labelNames: ["outcome", "reason"],
+    registers,
+  });
   const faults = new Counter({
     name: "loquet_worker_faults_total",
     help: "Faults of the worker: bugs and outages.",
@@ -140,6 +146,7 @@ export function createMetrics(deps: MetricsDeps) {
       inboundMails.inc({ handler, status, reason }),
     alarmed: (limit: string) => alarms.inc({ limit }),
     smsCounted: (country: string, outcome: string) => sms.inc({ country, outcome }),
+    smsReceived: (outcome: string, reason: string) => smsReceipts.inc({ outcome, reason }),
     /** How far the ceilings of SMS are used, asked for at each look; `share` is 1 when one is reached. */
     watchSms(read: () => Promise<{ limit: string; country: string; share: number }[]>): void {
       new Gauge({

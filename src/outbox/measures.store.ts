@@ -51,7 +51,7 @@ export async function measureSending(
     .select(["message_attempts.message_id", "message_attempts.outcome"])
     .where("message_attempts.started_at", ">=", since)
     .where("messages.channel", "=", channel)
-    .where("message_attempts.outcome", "in", ["accepted", "temporary"])
+    .where("message_attempts.outcome", "in", ["accepted", "temporary", "unanswered"])
     .orderBy("message_attempts.started_at", "desc")
     .limit(5 * sampled)
     .execute();

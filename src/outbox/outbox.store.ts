@@ -1,6 +1,10 @@
 import { skippingTaken } from "../store/abilities.ts";
 import type { Db, Tx } from "../store/store.ts";
 
+export type MessageChannel = "email" | "sms";
+/** Each on its own: the index of what waits begins with the channel. */
+export const messageChannels: MessageChannel[] = ["email", "sms"];
+
 /** `queued` waits or will be tried again; `sending` is leased; the others are final, and hold no secret. */
 export type MessageStatus = "queued" | "sending" | "held" | "sent" | "failed" | "given-up" | "cancelled";
 
@@ -10,7 +14,7 @@ export interface MessageRow {
   account_id: string | null;
   contact_point_id: string | null;
   challenge_id: string | null;
-  channel: "email" | "sms";
+  channel: MessageChannel;
   route: string;
   recipient: string;
   recipient_key: string;
@@ -52,9 +56,10 @@ export async function insert(tx: Tx, row: MessageRow): Promise<void> {
   await tx.tables<OutboxTables>().insertInto("messages").values(row).execute();
 }
 
-/** Leases up to `limit` due messages to `owner`, the most urgent first. */
+/** Leases up to `limit` due messages of a channel to `owner`, the most urgent first. */
 export async function claim(
   tx: Tx,
+  channel: MessageChannel,
   now: number,
   owner: string,
   leaseUntil: number,
@@ -66,13 +71,10 @@ export async function claim(
     tables
       .selectFrom("messages")
       .select("id")
+      .where("channel", "=", channel)
+      .where("status", "in", ["queued", "sending"])
       .where("due_at", "<=", now)
-      .where((is) =>
-        is.or([
-          is("status", "=", "queued"),
-          is.and([is("status", "=", "sending"), is("lease_until", "<=", now)]),
-        ]),
-      )
+      .where((is) => is.or([is("status", "=", "queued"), is("lease_until", "<=", now)]))
       .orderBy("priority")
       .orderBy("due_at")
       .limit(limit),
@@ -98,7 +100,10 @@ export async function claim(
   return claimed.sort((a, b) => a.priority - b.priority || a.due_at - b.due_at);
 }
 
-/** Ends or requeues a message that `owner` holds; false if the lease was lost meanwhile. */
+/**
+ * Ends or requeues a message that `owner` holds; false if the lease was lost meanwhile. One that was cancelled while
+ * it was being sent may have left, or been refused for good; otherwise it stays cancelled.
+ */
 export async function settle(
   tx: Tx,
   id: string,
@@ -106,28 +111,46 @@ export async function settle(
   change: Partial<Pick<MessageRow, "status" | "due_at" | "left_at" | "provider_id" | "secrets">>,
   now: number,
 ): Promise<boolean> {
-  const updated = await tx
+  const free = { lease_until: null, lease_owner: null };
+  const held = tx
     .tables<OutboxTables>()
     .updateTable("messages")
-    .set({ ...change, status_at: now, lease_until: null, lease_owner: null })
     .where("id", "=", id)
-    .where("lease_owner", "=", owner)
+    .where("lease_owner", "=", owner);
+  const isSaid = change.status === "sent" || change.status === "failed";
+  const settled = await held
+    .set({ ...change, status_at: now, ...free })
+    .where("status", "in", isSaid ? ["sending", "cancelled"] : ["sending"])
     .executeTakeFirst();
-  return updated.numUpdatedRows === 1n;
+  if (settled.numUpdatedRows === 1n) return true;
+  const stayed = await held.set(free).where("status", "=", "cancelled").executeTakeFirst();
+  return stayed.numUpdatedRows === 1n;
 }
 
 export async function recordAttempt(tx: Tx, row: AttemptRow): Promise<void> {
   await tx.tables<OutboxTables>().insertInto("message_attempts").values(row).execute();
 }
 
-/** What has not left yet for this challenge will not leave. */
+/** How many tries of a message ended without anybody knowing whether it was taken. */
+export async function countUnanswered(db: Db, messageId: string): Promise<number> {
+  const row = await db
+    .tables<OutboxTables>()
+    .selectFrom("message_attempts")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("message_id", "=", messageId)
+    .where("outcome", "=", "unanswered")
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+/** What has not left yet for this challenge will not leave; what is leaving now is not tried again. */
 export async function cancelOfChallenge(tx: Tx, challengeId: string, now: number): Promise<void> {
   await tx
     .tables<OutboxTables>()
     .updateTable("messages")
     .set({ status: "cancelled", status_at: now, secrets: null })
     .where("challenge_id", "=", challengeId)
-    .where("status", "in", ["queued", "held"])
+    .where("status", "in", ["queued", "held", "sending"])
     .execute();
 }
 
@@ -137,6 +160,7 @@ export async function releaseAll(tx: Tx): Promise<void> {
     .tables<OutboxTables>()
     .updateTable("messages")
     .set({ status: "queued", lease_until: null, lease_owner: null })
+    .where("channel", "in", messageChannels)
     .where("status", "=", "sending")
     .execute();
 }
@@ -147,17 +171,19 @@ export async function releaseHeld(tx: Tx, now: number): Promise<number> {
     .tables<OutboxTables>()
     .updateTable("messages")
     .set({ status: "queued", status_at: now, due_at: now })
+    .where("channel", "in", messageChannels)
     .where("status", "=", "held")
     .executeTakeFirst();
   return Number(updated.numUpdatedRows);
 }
 
 /** Whether anything waits for `claim`: a look that takes no lock. */
-export async function hasDue(db: Db, now: number): Promise<boolean> {
+export async function hasDue(db: Db, channel: MessageChannel, now: number): Promise<boolean> {
   const row = await db
     .tables<OutboxTables>()
     .selectFrom("messages")
     .select("id")
+    .where("channel", "=", channel)
     .where("status", "in", ["queued", "sending"])
     .where("due_at", "<=", now)
     .where((is) => is.or([is("status", "=", "queued"), is("lease_until", "<=", now)]))
@@ -172,6 +198,7 @@ export async function oldestWaiting(db: Db, now: number): Promise<number | null>
     .tables<OutboxTables>()
     .selectFrom("messages")
     .select((select) => select.fn.min("queued_at").as("queued_at"))
+    .where("channel", "in", messageChannels)
     .where("status", "in", ["queued", "sending"])
     .where("queued_at", "<=", now)
     .executeTakeFirst();
@@ -183,6 +210,7 @@ export async function listUnsent(db: Db, limit: number): Promise<MessageRow[]> {
     .tables<OutboxTables>()
     .selectFrom("messages")
     .selectAll()
+    .where("channel", "in", messageChannels)
     .where("status", "in", ["queued", "sending", "held"])
     .orderBy("queued_at")
     .limit(limit)
@@ -333,11 +361,13 @@ export async function isSuppressed(db: Db, recipientKey: string): Promise<boolea
   return row !== undefined;
 }
 
-export async function unsuppress(tx: Tx, recipientKey: string): Promise<void> {
+/** Something is sent there again; with `reason`, only where that is what the reason began with. */
+export async function unsuppress(tx: Tx, recipientKey: string, reason = ""): Promise<void> {
   await tx
     .tables<OutboxTables>()
     .deleteFrom("suppressions")
     .where("recipient_key", "=", recipientKey)
+    .where("reason", "like", `${reason}%`)
     .execute();
 }
 
@@ -363,6 +393,7 @@ export async function countUnsent(
     .tables<OutboxTables>()
     .selectFrom("messages")
     .select((select) => ["status", "channel", "route", select.fn.countAll<number>().as("count")])
+    .where("channel", "in", messageChannels)
     .where("status", "in", ["queued", "sending", "held"])
     .groupBy(["status", "channel", "route"])
     .execute();
@@ -375,6 +406,7 @@ export async function holdAll(tx: Tx, now: number): Promise<void> {
     .tables<OutboxTables>()
     .updateTable("messages")
     .set({ status: "held", status_at: now, lease_until: null, lease_owner: null })
+    .where("channel", "in", messageChannels)
     .where("status", "in", ["queued", "sending"])
     .execute();
 }
@@ -384,6 +416,7 @@ export async function countHeld(db: Db): Promise<number> {
     .tables<OutboxTables>()
     .selectFrom("messages")
     .select((select) => select.fn.countAll<number>().as("count"))
+    .where("channel", "in", messageChannels)
     .where("status", "=", "held")
     .executeTakeFirst();
   return Number(row?.count ?? 0);

@@ -6,6 +6,7 @@ import { unreachable } from "../kernel/outcome.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Store, Tx } from "../store/store.ts";
 import * as rows from "./outbox.store.ts";
+import type { Receipts } from "./receipts.ts";
 
 /**
  * The outbox (promise 3): a message is committed with the change that causes it, and tried with growing pauses
@@ -14,7 +15,7 @@ import * as rows from "./outbox.store.ts";
 export interface NewMessage {
   /** The room's name for it, such as `recovery.reset`. */
   template: string;
-  channel: "email" | "sms";
+  channel: rows.MessageChannel;
   /** Where it goes: a stored address, never one typed by a stranger as such (promise 2). */
   to: string;
   /** The same, as a digest: what suppressions and budgets know it by. */
@@ -41,13 +42,20 @@ export interface Outbox {
   enqueue(tx: Tx, message: NewMessage): Promise<string>;
   /** What has not left yet for this challenge will not leave. */
   cancel(tx: Tx, challengeId: string): Promise<void>;
-  /** Sends what is due; answers how many were taken. */
-  sendDue(): Promise<number>;
+  /** Sends what is due by one channel; answers how many were taken. */
+  sendDue(channel: rows.MessageChannel): Promise<number>;
 }
 
 const priorities = { urgent: 0, usual: 1, last: 2 } as const;
 const leaseFor = 3 * minute;
 const claimedAtOnce = 2;
+/** Each may be a message that arrives, and an SMS that is paid for. */
+const unansweredAtMost = 3;
+
+/** What a try came to, for the timeline and the metrics. */
+export function outcomeOf(result: SendResult): string {
+  return result.outcome === "temporary" && result.mayHaveArrived ? "unanswered" : result.outcome;
+}
 
 /** Pauses between tries: half a minute, then doubling up to a quarter of an hour, each shortened by chance. */
 export function pauseAfter(tries: number, random: Random): number {
@@ -62,12 +70,15 @@ export function createOutbox(deps: {
   ids: Ids;
   keys: Keys;
   /** The name of the way that messages of this channel take now. */
-  routeOf: (channel: "email" | "sms") => string;
-  deliver: (message: ReadyMessage) => Promise<SendResult>;
+  routeOf: (channel: rows.MessageChannel) => string;
+  /** For how many seconds from now it is of use, if it leaves now; null where that has no end. */
+  servesFor: (message: ReadyMessage) => Promise<number | null>;
+  deliver: (message: ReadyMessage, servesForSeconds: number | null) => Promise<SendResult>;
   /** Runs in the transaction that records the message as sent: its 30 minutes start now. */
   messageLeft: (tx: Tx, message: ReadyMessage, at: number) => Promise<void>;
   /** Runs in the transaction that records a refusal of the address itself. */
-  addressRefused: (tx: Tx, message: ReadyMessage, detail: string) => Promise<void>;
+  addressRefused: (tx: Tx, contactPointId: string, detail: string) => Promise<void>;
+  receipts: Pick<Receipts, "taken">;
   wake: () => void;
   onFault: (cause: unknown, what: string) => void;
 }): Outbox {
@@ -95,25 +106,31 @@ export function createOutbox(deps: {
   async function attempt(row: rows.MessageRow): Promise<void> {
     const startedAt = clock.now();
     const message = toReady(row);
-    let result: SendResult;
-    if (row.useful_until <= startedAt) {
-      result = { outcome: "temporary", code: null, detail: "no longer useful" };
-    } else if (message === null) {
-      result = {
-        outcome: "permanent",
-        code: null,
-        detail: "sealed under a secret that is gone",
-        reason: "content",
-      };
-    } else {
-      try {
-        result = await deps.deliver(message);
-      } catch (cause) {
-        deps.onFault(cause, `message ${row.template}`);
-        result = { outcome: "temporary", code: null, detail: "fault while rendering or sending" };
-      }
+    const result = await tryToSend(row, message, startedAt);
+    await store.transact(async (tx) => {
+      if (result !== null) return settle(tx, row, message, result, startedAt);
+      await rows.settle(tx, row.id, owner, { status: "cancelled", secrets: null }, clock.now());
+    });
+  }
+
+  /** Null: what it is about is over, so nothing was sent. */
+  async function tryToSend(
+    row: rows.MessageRow,
+    message: ReadyMessage | null,
+    now: number,
+  ): Promise<SendResult | null> {
+    if (row.useful_until <= now) return { outcome: "temporary", code: null, detail: "no longer useful" };
+    if (message === null) {
+      const detail = "sealed under a secret that is gone";
+      return { outcome: "permanent", code: null, detail, reason: "content" };
     }
-    await store.transact((tx) => settle(tx, row, message, result, startedAt));
+    try {
+      const servesFor = await deps.servesFor(message);
+      return servesFor !== null && servesFor <= 0 ? null : await deps.deliver(message, servesFor);
+    } catch (cause) {
+      deps.onFault(cause, `message ${row.template}`);
+      return { outcome: "temporary", code: null, detail: "fault while rendering or sending" };
+    }
   }
 
   async function settle(
@@ -124,7 +141,10 @@ export function createOutbox(deps: {
     startedAt: number,
   ): Promise<void> {
     const now = clock.now();
-    const change = changeFor(row, result, now);
+    const outcome = outcomeOf(result);
+    const mayTryAgain =
+      outcome !== "unanswered" || (await rows.countUnanswered(tx, row.id)) + 1 < unansweredAtMost;
+    const change = changeFor(row, result, mayTryAgain, now);
     // A lease lost to another node is not ours to settle: that node records what it does.
     if (!(await rows.settle(tx, row.id, owner, change, now))) return;
     await rows.recordAttempt(tx, {
@@ -133,12 +153,15 @@ export function createOutbox(deps: {
       route: row.route,
       started_at: startedAt,
       ended_at: now,
-      outcome: result.outcome,
+      outcome,
       code: result.outcome === "accepted" ? null : result.code,
       detail: result.detail,
     });
     if (message === null) return;
-    if (result.outcome === "accepted") await deps.messageLeft(tx, message, now);
+    if (result.outcome === "accepted") {
+      await deps.messageLeft(tx, message, now);
+      if (row.channel === "sms") await deps.receipts.taken(tx, row, result.providerId);
+    }
     if (result.outcome === "permanent" && result.reason === "address") {
       await rows.suppress(tx, {
         recipient_key: row.recipient_key,
@@ -146,11 +169,11 @@ export function createOutbox(deps: {
         reason: result.code ?? "refused",
         since: now,
       });
-      await deps.addressRefused(tx, message, result.detail);
+      if (row.contact_point_id) await deps.addressRefused(tx, row.contact_point_id, result.detail);
     }
   }
 
-  function changeFor(row: rows.MessageRow, result: SendResult, now: number) {
+  function changeFor(row: rows.MessageRow, result: SendResult, mayTryAgain: boolean, now: number) {
     switch (result.outcome) {
       case "accepted":
         return { status: "sent" as const, left_at: now, provider_id: result.providerId, secrets: null };
@@ -158,7 +181,7 @@ export function createOutbox(deps: {
         return { status: "failed" as const, secrets: null };
       case "temporary": {
         const dueAt = now + Math.max(pauseAfter(row.tries, random), (result.retryAfterSeconds ?? 0) * second);
-        if (dueAt >= row.useful_until) return { status: "given-up" as const, secrets: null };
+        if (!mayTryAgain || dueAt >= row.useful_until) return { status: "given-up" as const, secrets: null };
         return { status: "queued" as const, due_at: dueAt };
       }
       default:
@@ -200,10 +223,10 @@ export function createOutbox(deps: {
       return id;
     },
     cancel: (tx, challengeId) => rows.cancelOfChallenge(tx, challengeId, clock.now()),
-    async sendDue() {
-      if (!(await rows.hasDue(store, clock.now()))) return 0;
+    async sendDue(channel) {
+      if (!(await rows.hasDue(store, channel, clock.now()))) return 0;
       const claimed = await store.transact((tx) =>
-        rows.claim(tx, clock.now(), owner, clock.now() + leaseFor, claimedAtOnce),
+        rows.claim(tx, channel, clock.now(), owner, clock.now() + leaseFor, claimedAtOnce),
       );
       await Promise.all(claimed.map(attempt));
       return claimed.length;

@@ -55,13 +55,13 @@ export const trialSchools: TrialSchool[] = [
         lines: {
           fr: [
             "Bâtiment A, rez-de-chaussée. Téléphone : 03 53 01 00 10.",
-            "Préparez le nom et la classe de votre enfant.",
+            "Préparez le nom et la classe de l’élève.",
           ],
           en: [
             "Building A, ground floor. Telephone: 03 53 01 00 10.",
-            "Have your child’s name and class ready.",
+            "Have the pupil’s name and class ready.",
           ],
-          ar: ["المبنى A، الطابق الأرضي. الهاتف: 03 53 01 00 10.", "حضّروا اسم طفلكم وصفّه."],
+          ar: ["المبنى A، الطابق الأرضي. الهاتف: 03 53 01 00 10.", "حضّروا اسم التلميذ وصفّه."],
         },
       },
       "pupil-life-office": {

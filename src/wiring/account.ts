@@ -8,6 +8,8 @@ import { createNotMe } from "../access/contacts/not-me.ts";
 import { createProveContact } from "../access/contacts/prove-contact.ts";
 import { createWarnContacts } from "../access/contacts/warn-contacts.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
+import { waitingOf as correctionsOf } from "../desk/people/people.store.ts";
+import { createStopCorrections } from "../desk/people/stop-corrections.ts";
 import { listOfAccount as journalOf } from "../journal/journal.store.ts";
 import type { Person } from "../kernel/caller.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
@@ -91,10 +93,17 @@ export function wireAccount(ground: Ground, foundations: Foundations) {
     updateAccount: accountRows.updateAccount,
     endSessions: sessions.endOfAccount,
     forgetKnownBrowsers: knownBrowsers.forgetAll,
-    cancelWaitingContacts: accounts.cancelWaiting,
+    stopCorrections: createStopCorrections({ clock, accounts: allAccounts }),
     tellContacts: warn.tellContacts,
   });
-  const checkContacts = createCheckContacts({ store, clock, hasSms, accounts: accountRows });
+  const checkContacts = createCheckContacts({
+    store,
+    clock,
+    hasSms,
+    accounts: accountRows,
+    beingReplaced: async (db, accountId) =>
+      (await correctionsOf(db, accountId)).flatMap(({ replaces_id: id }) => (id === null ? [] : [id])),
+  });
 
   const accountPage = createAccountPage({
     store,
@@ -126,6 +135,7 @@ export function wireAccount(ground: Ground, foundations: Foundations) {
     identifierOf,
     holdSignedIn,
     tellContacts: warn.tellContacts,
+    tellReached: warn.tellReached,
     warn: warn.warn,
     contacts,
     resolveVerify,

@@ -44,6 +44,7 @@ export function wireCases(
     accounts: allAccounts,
     relaysFor: roles.relaysFor,
     wallsFor: roles.wallsFor,
+    staffNow: roles.staffNow,
     establishments: places?.ofCases ?? null,
     mayHelp: roles.mayHelp,
     ...others,

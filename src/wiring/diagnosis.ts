@@ -15,6 +15,7 @@ import type { Door } from "./door.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Part } from "./part.ts";
+import type { Recovery } from "./recovery.ts";
 import type { ServiceStatusPart } from "./service-status.ts";
 
 /** The guided diagnosis: its questions, the checks of a browser, and the state of an account to whoever proves it. */
@@ -23,11 +24,12 @@ export function wireDiagnosis(
   foundations: Foundations,
   neighbours: Pick<Door, "lockout"> &
     Pick<ServiceStatusPart, "status" | "currentNotices"> &
-    Pick<DiagnosisRoutesDeps, "articlesAbout">,
+    Pick<DiagnosisRoutesDeps, "articlesAbout"> &
+    Pick<Recovery["activation"], "opensBy">,
 ) {
   const { config, preset, root, clock, keys, store, hasSms, journal, translations } = ground;
   const { budgets, challenges, requests, outbox, truth, sessions } = foundations;
-  const { status, currentNotices, articlesAbout, lockout } = neighbours;
+  const { status, currentNotices, articlesAbout, lockout, opensBy } = neighbours;
 
   const data = requireDiagnosis(root, preset);
   const diagnosis = createDiagnosis({
@@ -57,6 +59,7 @@ export function wireDiagnosis(
     challenges,
     accounts: accountRows,
     lockedUntil: lockout.lockedUntil,
+    opensBy,
     messagesTo: listToRecipient,
   });
   const resolveState = createStateResolver({
@@ -68,6 +71,7 @@ export function wireDiagnosis(
     challenges,
     truth,
     accounts: accountRows,
+    opensBy,
   });
 
   const part: Part = {

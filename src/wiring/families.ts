@@ -1,7 +1,10 @@
+import { maskContact } from "../access/contacts/mask-contact.ts";
 import { lockedAnswer } from "../access/lockout/lockout.routes.tsx";
 import { rememberBrowser } from "../access/sessions/sessions.routes.tsx";
 import type { SignInRefusal } from "../access/sign-in/sign-in.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
+import { normaliseIdentifier } from "../accounts/addresses/username.ts";
+import { moveCases } from "../desk/cases/cases.store.ts";
 import { readReason } from "../desk/people/act-on-person.ts";
 import type { Roles } from "../desk/roles/roles.ts";
 import * as journalRows from "../journal/journal.store.ts";
@@ -31,7 +34,7 @@ export function wireFamilies(
   foundations: Foundations,
   neighbours: {
     roles: Roles;
-    account: Pick<AccountParts, "tellContacts" | "holdSignedIn">;
+    account: Pick<AccountParts, "tellContacts" | "tellReached" | "holdSignedIn">;
     /** Wired before, and asks `joins.joinedWith`: looked up when somebody is judged. */
     door: () => Pick<Door, "signIn" | "unlock">;
     wake: () => void;
@@ -40,8 +43,8 @@ export function wireFamilies(
   const { config, preset, clock, random, ids, keys, store, journal } = ground;
   const { budgets, outbox, challenges, sessions, knownBrowsers } = foundations;
   const { roles, account } = neighbours;
-  const { tellContacts, holdSignedIn } = account;
-  const { wallsFor, mayHelp } = roles;
+  const { tellContacts, tellReached, holdSignedIn } = account;
+  const { wallsFor, mayHelp, isStaff } = roles;
   const { findById: findAccount, identifiersOf } = accountRows;
 
   const families = createFamilies({
@@ -52,6 +55,7 @@ export function wireFamilies(
     budgets,
     holdSignedIn,
     findAccount,
+    isStaff,
     async schoolEmail(db: Db, establishmentId) {
       const school = await establishmentRows.findEstablishment(db, establishmentId);
       return school && readDetails(school.details).email;
@@ -73,14 +77,17 @@ export function wireFamilies(
     keys,
     journal,
     accounts: accountRows,
-    isStaff: roles.isStaff,
+    isStaff,
+    holdSignedIn,
     async endAccess(tx, accountId) {
       await sessions.endOfAccount(tx, accountId);
       // « Ce n’est pas moi » answers warnings of before, and must not be silenced by whoever joins.
       await challenges.endOfAccount(tx, accountId, { exceptPurpose: "not-me" });
       await knownBrowsers.forgetAll(tx, accountId);
     },
-    tellContacts,
+    endResets: (tx, accountId) => challenges.endOfAccount(tx, accountId, { purpose: "reset" }),
+    moveCases,
+    tellReached,
   });
   const sameGuardian = createSameGuardian({
     store,
@@ -88,7 +95,7 @@ export function wireFamilies(
     join: joins.join,
     findAccount,
     lastInAt: async (db, accountId) =>
-      (await journalRows.newestOf(db, accountId, ["sign-in.done", "activation.opened"]))?.at ?? null,
+      (await journalRows.newestOf(db, accountId, ["sign-in.done"]))?.at ?? null,
     wake: neighbours.wake,
   });
   const joinOther = createJoinOther<SignInRefusal>({
@@ -96,10 +103,11 @@ export function wireFamilies(
     clock,
     keys,
     journal,
-    judge: (caller, typed) => neighbours.door().signIn.judgeOther(caller, typed),
+    judge: (...asked) => neighbours.door().signIn.judgeOther(...asked),
+    holdSignedIn,
     findAccount,
     identifiersOf,
-    isStaff: roles.isStaff,
+    isStaff,
     pupils: families.pupils,
     join: joins.join,
   });
@@ -110,7 +118,11 @@ export function wireFamilies(
     wallsFor,
     mayHelp,
     readReason,
+    findAccount,
     identifiersOf,
+    findNamed: (db, typed) => accountRows.findByIdentifier(db, normaliseIdentifier(typed)),
+    contactPointsOf: accountRows.contactPointsOf,
+    maskContact,
     joins,
   });
 
@@ -127,7 +139,9 @@ export function wireFamilies(
       },
     ],
     accountParts: [familyPart(families, joins, sameGuardian)],
-    personParts: [personFamily(families, joins)],
+    personParts: [
+      personFamily(families, { ...joins, wentInto: (accountId) => joins.wentInto(store, accountId) }),
+    ],
     routes(http, desk) {
       familiesRoutes(http, {
         clock,
@@ -148,6 +162,8 @@ export function wireFamilies(
     part: hasFamilies ? part : noPart,
     /** Whom an account became one with: asked at the door, after the right password. */
     joinedWith: joins.joinedWith,
+    /** The same for a mailbox of its own, and for the command line: nothing undoes it there. */
+    wentInto: joins.wentInto,
     /** For whoever proves a contact point, in the transaction that says so. */
     contactProved: hasFamilies ? sameGuardian.contactProved : async () => {},
     /** For imports: where what stood in these accounts stands now. */

@@ -12,7 +12,8 @@ import { createDelivery } from "../delivery.ts";
 import { createDayOf } from "../i18n/moment.ts";
 import type { Caller } from "../kernel/caller.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
-import { createOutbox, type Outbox } from "../outbox/outbox.ts";
+import { createOutbox, type Outbox, outcomeOf } from "../outbox/outbox.ts";
+import { createReceipts, reasonOfReceipts } from "../outbox/receipts.ts";
 import { createRequests, type Resolver } from "../outbox/requests.ts";
 import type { Tx } from "../store/store.ts";
 import type { Ground } from "./ground.ts";
@@ -61,6 +62,21 @@ export function wireFoundations(ground: Ground, later: Later) {
   });
   const budgets = { ...counters, ...ceilings };
 
+  const receipts = createReceipts({
+    clock,
+    addressRefused: accounts.declareDead,
+    async addressAnswered(tx, addressKey) {
+      for (const { id, dead_reason: reason } of await accountRows.contactPointsAt(tx, addressKey)) {
+        if (reason?.startsWith(reasonOfReceipts)) {
+          await accountRows.updateContactPoint(tx, id, { dead_since: null, dead_reason: null });
+        }
+      }
+    },
+    counted: ({ outcome, reason }) => metrics.smsReceived(outcome, reason ?? "none"),
+  });
+  // A receipt lost in a power cut leaves the message as « sent », which stays true.
+  channels.keepReceipts((route, receipt) => store.transactLightly((tx) => receipts.keep(tx, route, receipt)));
+
   const delivery = createDelivery({ config, translations, assets, channels, templates });
   // The outbox and the challenges know each other: a message that leaves starts the half hour of its
   // challenge, and a challenge that ends takes back its messages. Neither calls before both are made.
@@ -71,17 +87,19 @@ export function wireFoundations(ground: Ground, later: Later) {
     ids,
     keys,
     routeOf: delivery.routeOf,
-    async deliver(message) {
-      const result = await delivery.deliver(message);
-      metrics.attempted(message.channel, delivery.routeOf(message.channel), result.outcome);
+    // A late SMS is a code that fails; a late e-mail has a link that says so, and offers another.
+    servesFor: async ({ channel, challengeId }) =>
+      channel === "sms" && challengeId ? challenges.servesFor(store, challengeId) : null,
+    async deliver(message, servesForSeconds) {
+      const result = await delivery.deliver(message, servesForSeconds);
+      metrics.attempted(message.channel, delivery.routeOf(message.channel), outcomeOf(result));
       return result;
     },
     messageLeft: async (tx, message, at) => {
       if (message.challengeId) await challenges.messageLeft(tx, message.challengeId, at);
     },
-    addressRefused: async (tx, message, detail) => {
-      if (message.contactPointId) await accounts.declareDead(tx, message.contactPointId, detail);
-    },
+    addressRefused: accounts.declareDead,
+    receipts,
     wake: later.wake,
     onFault,
   });

@@ -8,12 +8,14 @@ import { createMobileActivationResolver } from "../access/activation/mobile-acti
 import { listPasswordRules } from "../access/password-rule-list.ts";
 import { signBrowserIn } from "../access/sessions/sessions.routes.tsx";
 import * as accountRows from "../accounts/accounts.store.ts";
+import type { Kind } from "../config/preset.ts";
 import type { Roles } from "../desk/roles/roles.ts";
 import type { Visit } from "../http/visit.ts";
 import type { Staff } from "../kernel/caller.ts";
 import { day } from "../kernel/clock.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import { readDetails } from "../school/establishments/establishment-details.ts";
+import { searchEstablishments } from "../school/establishments/establishment-lists.store.ts";
 import * as establishmentRows from "../school/establishments/establishments.store.ts";
 import { guardiansOfChildBorn } from "../school/letters/guardianships.store.ts";
 import { readLetterFonts } from "../school/letters/letter-fonts.ts";
@@ -22,11 +24,12 @@ import { letterPersonPart, lettersRoutes } from "../school/letters/letters.route
 import * as letterRows from "../school/letters/letters.store.ts";
 import { createLetters, letterAct } from "../school/letters/letters.ts";
 import type { Db } from "../store/store.ts";
+import { foldWords } from "../store/words.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Part } from "./part.ts";
 
-const schoolsAtOnce = 200;
+const wordsAtMost = 8;
 
 /** Letters that staff print, and accounts that their own people activate: by letter, or by mobile number. */
 export function wireLetters(
@@ -37,14 +40,18 @@ export function wireLetters(
   const { config, preset, root, clock, random, ids, keys, store, hasSms, journal, translations } = ground;
   const { allAccounts, budgets, outbox, challenges, requests, startSession } = foundations;
 
-  /** The schools that a member of staff prints for; null: every one. Each letter is judged again by `mayHelp`. */
-  async function schoolsWithin(db: Db, staff: Staff): Promise<string[] | null> {
+  /** Inside which establishments a member of staff prints, for this kind of person or any; null: everywhere. */
+  function wallsOf(staff: Staff, kind?: Kind): string[] | null {
     const { kinds, within } = roles.reachFor(staff, letterAct);
-    if (kinds.length > 0) return null;
-    return establishmentRows.schoolsWithin(
-      db,
-      within.map(({ establishmentId }) => establishmentId),
-    );
+    const reaches = (some: Kind[]) => (kind === undefined ? some.length > 0 : some.includes(kind));
+    if (reaches(kinds)) return null;
+    return within.filter((one) => reaches(one.kinds)).map(({ establishmentId }) => establishmentId);
+  }
+
+  /** The schools inside these walls; null: every one. Each letter is judged again by `mayHelp`. */
+  async function schoolsWithin(db: Db, staff: Staff, kind?: Kind): Promise<string[] | null> {
+    const walls = wallsOf(staff, kind);
+    return walls && establishmentRows.schoolsWithin(db, walls);
   }
 
   /** The kinds of person whom they print for, somewhere. */
@@ -66,8 +73,15 @@ export function wireLetters(
     activationUrl: `${config.url}/activate`,
     hold: accountRows.hold,
     mayHelp: roles.mayHelp,
-    listSchools: async (db, staff) =>
-      letterRows.listSchools(db, await schoolsWithin(db, staff), schoolsAtOnce),
+    async listSchools(db, staff, { typed, limit }) {
+      if (typed === "") return letterRows.listSchools(db, await schoolsWithin(db, staff), limit);
+      const words = [...new Set(foldWords(typed))].slice(0, wordsAtMost);
+      // More than are wanted, for academies are found as well.
+      const found = await searchEstablishments(db, words, wallsOf(staff), 2 * limit);
+      const schools = found.filter(({ type, closed_at }) => type === "school" && closed_at === null);
+      return schools.slice(0, limit);
+    },
+    schoolsWithin,
     async findSchool(db, staff, schoolId) {
       const school = await establishmentRows.findEstablishment(db, schoolId);
       const within = await schoolsWithin(db, staff);
@@ -139,7 +153,7 @@ export function wireLetters(
   const offersMobile = hasSms && preset.kinds.includes("guardian");
 
   const part: Part = {
-    personParts: [letterPersonPart(letters)],
+    personParts: [letterPersonPart(letters, config.timezone)],
     resolvers: {
       "activation.mobile": createMobileActivationResolver({
         preset,
@@ -163,7 +177,8 @@ export function wireLetters(
         preset,
         sender: config.mail.from,
         steps,
-        passwordRules: (visit, about) => listPasswordRules(visit, preset.password.minLength, about),
+        offersMobile,
+        passwordRules: (visit, about) => listPasswordRules(visit, preset, about),
         signBrowserIn,
       });
       if (offersMobile) mobileActivationRoutes(http, { clock, mobile });
@@ -172,10 +187,7 @@ export function wireLetters(
   return {
     part,
     letters,
-    /** What `/activate` shows to who brings no link; none where accounts are not activated by letter. */
-    letterAnswer:
-      preset.identifier === "username" && !preset.registration.isOpen
-        ? (visit: Visit) => letterAnswer(visit, { offersMobile })
-        : undefined,
+    /** What `/activate` shows to who brings no link: wherever letters are printed, they lead there. */
+    letterAnswer: (visit: Visit) => letterAnswer(visit, { offersMobile }),
   };
 }

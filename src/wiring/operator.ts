@@ -5,6 +5,7 @@ import { listOperatorWarnings } from "../operate/operator-warnings.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import type { AccountParts } from "./account.ts";
 import type { Door } from "./door.ts";
+import type { FamiliesPart } from "./families.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 import type { Pages } from "./pages.ts";
@@ -21,6 +22,7 @@ export function wireOperator(
     Pick<Pages, "legal"> &
     Pick<StaffPart, "factor" | "reset"> & {
       account: Pick<AccountParts, "tellContacts">;
+      families: Pick<FamiliesPart, "wentInto">;
       roles: ReturnType<typeof wireRoles>;
     },
 ) {
@@ -55,6 +57,7 @@ export function wireOperator(
         template: what === "taken" && role !== null ? "staff.taken" : "staff.changed",
         params: { role, by: preset.brandName },
       }),
+    joinedWith: rooms.families.wentInto,
     hasSecondFactor: rooms.factor.isSetUp,
     resetSecondFactor: rooms.reset.resetNow,
   });

@@ -59,7 +59,7 @@ export async function wirePages(
   const { door, recovery, account, currentNotices } = rooms;
   const sender = config.mail.from;
   const newPasswordRules = (visit: Visit, about?: { unlike: string[] }) =>
-    listPasswordRules(visit, preset.password.minLength, about);
+    listPasswordRules(visit, preset, about);
 
   const http = await createHttp({
     config,
@@ -104,6 +104,7 @@ export async function wirePages(
     clock,
     preset,
     signIn: door.signIn,
+    isActivatedByLetter: rooms.letterAnswer !== undefined,
     signBrowserIn,
     currentNotices,
     lockedAnswer: (visit, locked) => lockedAnswer(visit, lockoutDeps, locked),

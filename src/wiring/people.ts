@@ -19,6 +19,8 @@ import * as journalRows from "../journal/journal.store.ts";
 import { day } from "../kernel/clock.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import { receiptsOf } from "../outbox/receipts.store.ts";
+import { personRegistryPart } from "../school/establishments/person-registry.routes.tsx";
+import { createPersonRegistry } from "../school/establishments/person-registry.ts";
 import { belongsWithin, everybodyWithin } from "../school/establishments/walls.store.ts";
 import type { Db } from "../store/store.ts";
 import type { AccountParts } from "./account.ts";
@@ -75,6 +77,7 @@ export function wirePeople(
     accounts: allAccounts,
     onPerson,
     mask: maskContact,
+    frozenUntil,
     lockedUntil: lockout.lockedUntil,
     clearLockout: lockout.clearOfAccount,
     endSessions: sessions.endOfAccount,
@@ -97,10 +100,17 @@ export function wirePeople(
     onPerson,
     mask: maskContact,
     frozenUntil,
-    warn: (tx, { account: told, caller }, points, { what, contact, usableFrom }) =>
+    isSecond: roles.isSecond,
+    warn: (tx, { account: told, caller }, points, { what, contact, contactPointId, usableFrom }) =>
       account.warn(tx, told, points, {
         template: "people.contact-corrected",
-        context: { what, contact, askedAt: clock.now(), browser: caller.browser },
+        context: {
+          what,
+          contact,
+          ...(contactPointId && { contactPointId }),
+          askedAt: clock.now(),
+          browser: caller.browser,
+        },
         params: { browser: null, usableFrom },
       }),
   });
@@ -166,7 +176,18 @@ export function wirePeople(
     receiptsOf,
   });
 
+  const registry = createPersonRegistry({
+    store,
+    wallsOf(staff, act, kind) {
+      const { kinds, within } = roles.reachFor(staff, act);
+      if (kinds.includes(kind)) return null;
+      return within.filter((one) => one.kinds.includes(kind)).map(({ establishmentId }) => establishmentId);
+    },
+  });
+  const hasSchools = preset.kinds.includes("pupil");
+
   const part: Part = {
+    personParts: hasSchools ? [personRegistryPart(registry)] : [],
     jobs: createPeopleJobs({ store, clock, settleCorrections: corrections.settleDue }),
     forget: [(tx) => corrections.forget(tx, clock.now() - preset.retention.journalDays * day)],
     routes(_http, desk) {
@@ -184,7 +205,9 @@ export function wirePeople(
           }));
       };
       const { parts } = neighbours;
-      peopleRoutes(desk, { clock, preset, hasSms, people, person, invitations, casesOf, parts });
+      const placesOf: PeopleRoutesDeps["placesOf"] = async (staff, found) =>
+        hasSchools ? registry.placesOf(staff, found) : new Map();
+      peopleRoutes(desk, { clock, preset, hasSms, people, person, placesOf, invitations, casesOf, parts });
       personActRoutes(desk, { clock, preset, hasSms, person, acts, corrections, approveBrowser });
     },
   };

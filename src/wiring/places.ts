@@ -15,6 +15,8 @@ import type { Ground } from "./ground.ts";
 const academiesAtMost = 60;
 /** Among so many of one name, that of a town is looked for. */
 const lookedAtMost = 200;
+/** No name with its town is longer; what follows would only cost time. */
+const longestTyped = 150;
 
 export interface Places {
   ofCases: CaseEstablishments;
@@ -57,6 +59,8 @@ export function wirePlaces(ground: Ground, roles: Pick<Roles, "rolesAt">): Place
           name,
           about: "",
         })),
+      linesOf: async (placeId, relayId) =>
+        (await establishments.relayAt(placeId, relayId))?.relay.lines ?? null,
       async ofPerson(accountId) {
         const schools = await placeRows.openSchoolsOf(store, accountId);
         const found = await rows.findEstablishments(
@@ -73,15 +77,16 @@ export function wirePlaces(ground: Ground, roles: Pick<Roles, "rolesAt">): Place
  * Open schools and academies by what somebody wrote: a code, or words of a name. Many write the town behind the name
  * (« Collège Jean-Moulin, Lyon »), which stands in the address of a school, or in the name of its academy.
  */
-async function searchTyped(db: Asked, typed: string): Promise<rows.EstablishmentRow[]> {
+async function searchTyped(db: Asked, whole: string): Promise<rows.EstablishmentRow[]> {
+  const typed = whole.replaceAll(/\s+/gu, " ").trim().slice(0, longestTyped);
   const code = parseCode("school", typed);
   if (code.ok) {
     const found = (await rows.findByCodes(db, [code.code])).get(code.code);
     if (found?.closed_at === null) return [found];
   }
-  const whole = await searchOpen(db, typed);
-  const [, name = "", rest = ""] = /^(.+?)\s*(?:,|;|\(|\s[-–—]\s)\s*(.+)$/u.exec(typed.trim()) ?? [];
-  if (whole.length > 0 || name === "") return whole;
+  const all = await searchOpen(db, typed);
+  const [, name = "", rest = ""] = /^(.+?)\s*(?:,|;|\(|\s[-–—]\s)\s*(.+)$/u.exec(typed) ?? [];
+  if (all.length > 0 || name === "") return all;
   const named = await searchOpen(db, name);
   const told = await describe(db, named);
   const wanted = foldWords(rest).filter((word) => !/^\d+$/.test(word));

@@ -7,15 +7,21 @@ import { createRecoveryResolver } from "../access/recovery/recovery.worker.ts";
 import { createActivationResend } from "../access/registration/registration.worker.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
 import { offeredChannels } from "../accounts/reach.ts";
+import * as journalRows from "../journal/journal.store.ts";
 import * as outboxRows from "../outbox/outbox.store.ts";
 import type { Door } from "./door.ts";
+import type { FamiliesPart } from "./families.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
 
 export type Recovery = ReturnType<typeof wireRecovery>;
 
 /** For who cannot sign in: a forgotten password or identifier, an invitation to an account made for them. */
-export function wireRecovery(ground: Ground, foundations: Foundations, { lockout }: Pick<Door, "lockout">) {
+export function wireRecovery(
+  ground: Ground,
+  foundations: Foundations,
+  { lockout, joinedWith }: Pick<Door, "lockout"> & { joinedWith: FamiliesPart["wentInto"] },
+) {
   const { preset, clock, store, hasSms, hashing, failedPasswordRules, journal } = ground;
   const { accounts, allAccounts, budgets, outbox, challenges, requests, truth } = foundations;
   const { sessions, knownBrowsers } = foundations;
@@ -32,6 +38,9 @@ export function wireRecovery(ground: Ground, foundations: Foundations, { lockout
     hashPassword: hashing.hash,
     failedPasswordRules,
     unsuppress: outboxRows.unsuppress,
+    hasLetters: preset.kinds.includes("pupil"),
+    wasInvited: async (db, accountId) =>
+      (await journalRows.newestOf(db, accountId, ["activation.invited"])) !== null,
   });
   const recall = createIdentifierRecall({
     store,
@@ -53,6 +62,9 @@ export function wireRecovery(ground: Ground, foundations: Foundations, { lockout
     challenges,
     truth,
     accounts: accountRows,
+    joinedWith,
+    opensBy: activation.opensBy,
+    tellHow: activation.tellHow,
   });
   const recovery = createRecovery({
     store,
@@ -72,6 +84,7 @@ export function wireRecovery(ground: Ground, foundations: Foundations, { lockout
     budgets,
     challenges,
     accounts: allAccounts,
+    joinedWith,
     resendActivation: createActivationResend({ preset, outbox, challenges, accounts }),
     inviteAgain: activation.inviteAgain,
     recall: recallResolver.recall,

@@ -3,14 +3,16 @@ import type { WarnContacts } from "../access/contacts/warn-contacts.ts";
 import * as accountRows from "../accounts/accounts.store.ts";
 import { nameFor } from "../accounts/reach.ts";
 import type { PersonRules } from "../desk/people/person.ts";
+import { createRecordActAt } from "../desk/roles/establishment-acts.ts";
 import type { Roles } from "../desk/roles/roles.ts";
+import { createDayOf } from "../i18n/moment.ts";
 import type { Staff } from "../kernel/caller.ts";
 import * as establishmentRows from "../school/establishments/establishments.store.ts";
 import type { Walls } from "../school/establishments/establishments.ts";
 import { makeIdentifiers } from "../school/identifiers/identifiers.ts";
 import { conflictsRoutes, registryPersonParts } from "../school/registry-import/conflicts.routes.tsx";
 import { createConflicts } from "../school/registry-import/conflicts.ts";
-import { importsRoutes } from "../school/registry-import/imports.routes.tsx";
+import { type ImportsRoutesDeps, importsRoutes } from "../school/registry-import/imports.routes.tsx";
 import { createRegistryJobs } from "../school/registry-import/registry-import.jobs.ts";
 import {
   createRegistryImport,
@@ -20,13 +22,15 @@ import {
 import type { Db, Tx } from "../store/store.ts";
 import type { Foundations } from "./foundations.ts";
 import type { Ground } from "./ground.ts";
-import { importedSchools } from "./imported-schools.ts";
+import { importedSchools, type NamesPut } from "./imported-schools.ts";
 import type { Part } from "./part.ts";
+
+type ImportAct = Parameters<ImportsRoutesDeps["schoolsOf"]>[1];
 
 /** What imports need of other rooms. */
 export interface RegistryNeighbours {
   /** Inside which establishments this member of staff may do this. */
-  wallsOf: (staff: Staff, act: "registry.import") => Walls;
+  wallsOf: (staff: Staff, act: ImportAct) => Walls;
   isStaff: (db: Db, accountId: string) => Promise<boolean>;
   staffAmong: RegistryImportDeps["staffAmong"];
   mayHelp: Roles["mayHelp"];
@@ -35,39 +39,36 @@ export interface RegistryNeighbours {
   shownTo: PersonRules["shownTo"];
   wake: () => void;
   holdersOf: RegistryImportDeps["holdersOf"];
-  /** What these people are called may have changed; in the transaction that says so. */
-  namesPut: (tx: Tx, accountIds: readonly string[]) => Promise<void>;
+  namesPut: NamesPut;
 }
 
 /** Files of a registry, on the desk and from the command line, and what becomes of those who left. */
 export function wireRegistryImport(ground: Ground, foundations: Foundations, neighbours: RegistryNeighbours) {
-  const { preset, clock, ids, store, journal } = ground;
+  const { config, preset, clock, ids, store, journal } = ground;
   const { closesAfterDays } = preset.registry;
   const { accounts, budgets, outbox, challenges, sessions, knownBrowsers } = foundations;
 
   async function warnOfContact(
     tx: Tx,
-    { accountId, contact, usableFrom }: Parameters<RegistryImportDeps["warnOfContact"]>[1],
+    { accountId, contact, isReplacing, usableFrom }: Parameters<RegistryImportDeps["warnOfContact"]>[1],
   ): Promise<void> {
     const account = await accountRows.findById(tx, accountId);
     if (account?.status !== "active") return;
     const points = await accountRows.contactPointsOf(tx, accountId);
-    await neighbours.warn(
-      tx,
-      account,
-      points.filter(({ state }) => state === "verified"),
-      {
-        template: "people.contact-corrected",
-        context: {
-          what: "staff-added",
-          contact: maskContact(contact),
-          askedAt: clock.now(),
-          browser: null,
-        },
-        params: { browser: null, usableFrom },
+    const proved = points.filter(({ state }) => state === "verified");
+    await neighbours.warn(tx, account, proved.length > 0 ? proved : points, {
+      template: "people.contact-corrected",
+      context: {
+        what: isReplacing ? "staff-replaced" : "staff-added",
+        contact: maskContact(contact),
+        askedAt: clock.now(),
+        browser: null,
       },
-    );
+      params: { browser: null, usableFrom },
+    });
   }
+
+  const recordActAt = createRecordActAt({ journal, ids, clock });
 
   /** To every mailbox that may hear of the account. By e-mail alone: see registry-import.messages.tsx. */
   async function tellClosed(tx: Tx, accountId: string): Promise<void> {
@@ -102,27 +103,30 @@ export function wireRegistryImport(ground: Ground, foundations: Foundations, nei
     store,
     clock,
     ids,
-    schools: {
-      ...importedSchools,
-      async putPeople(tx, people) {
-        await importedSchools.putPeople(tx, people);
-        await neighbours.namesPut(
-          tx,
-          people.map((person) => person.account_id),
-        );
-      },
-    },
+    schools: importedSchools(neighbours.namesPut),
     locale: preset.languages.default,
     phoneCountry: preset.phoneCountry,
     staffAmong: neighbours.staffAmong,
     holdersOf: neighbours.holdersOf,
     makeIdentifiers,
     warnOfContact,
+    endRequests: (tx, { id, status }) =>
+      challenges.endOfAccount(tx, id, status === "pending" ? {} : { purpose: "reset" }),
+    dayOf: createDayOf(config.timezone),
+    recordApplied: (tx, { staffId, caller, school, counts }) =>
+      recordActAt(tx, school.id, {
+        event: "desk.registry-applied",
+        accountId: staffId,
+        actor: { kind: "staff", id: staffId },
+        params: { school: `${school.name} (${school.code})`, ...counts },
+        caller,
+      }),
+    onFault: ground.onFault,
     wake: neighbours.wake,
   });
 
-  async function schoolsOf(staff: Staff): Promise<ReadonlySet<string> | null> {
-    const walls = neighbours.wallsOf(staff, "registry.import");
+  async function schoolsOf(staff: Staff, act: ImportAct): Promise<ReadonlySet<string> | null> {
+    const walls = neighbours.wallsOf(staff, act);
     return walls === null ? null : new Set(await establishmentRows.schoolsWithin(store, walls));
   }
 
@@ -138,7 +142,7 @@ export function wireRegistryImport(ground: Ground, foundations: Foundations, nei
   });
   const importerOf = async (staff: Staff): Promise<Importer> => ({
     accountId: staff.accountId,
-    schools: await schoolsOf(staff),
+    schools: await schoolsOf(staff, "registry.import"),
   });
   async function acceptsSms(accountId: string): Promise<boolean | null> {
     const person = await establishmentRows.findSchoolPerson(store, accountId);
@@ -147,6 +151,14 @@ export function wireRegistryImport(ground: Ground, foundations: Foundations, nei
 
   const part: Part = {
     personParts: registryPersonParts({ conflicts, acceptsSms }),
+    news: [
+      {
+        act: "registry.import",
+        href: "/desk/imports",
+        key: "registry-import.news",
+        count: async (staff) => imports.countStopped(await importerOf(staff)),
+      },
+    ],
     turns: [{ name: "registry imports", turn: () => imports.applyNext() }],
     jobs: createRegistryJobs({
       store,
@@ -162,7 +174,7 @@ export function wireRegistryImport(ground: Ground, foundations: Foundations, nei
       tellClosed,
     }),
     routes(_http, desk) {
-      importsRoutes(desk, { registry: imports, closesAfterDays, importerOf });
+      importsRoutes(desk, { registry: imports, closesAfterDays, importerOf, schoolsOf });
       const { shownTo } = neighbours;
       conflictsRoutes(desk, { clock, registry: imports, conflicts, importerOf, shownTo });
     },

@@ -1,4 +1,5 @@
 import type { Place, Places } from "../desk/roles/places.ts";
+import { putWorker } from "../desk/roles/workers.store.ts";
 import { parseCode } from "../school/establishments/establishment-codes.ts";
 import { searchEstablishments } from "../school/establishments/establishment-lists.store.ts";
 import * as rows from "../school/establishments/establishments.store.ts";
@@ -49,13 +50,17 @@ export function wireRolePlaces({ preset, config }: Pick<Ground, "preset" | "conf
     lineOf: async (db, id) => new Set((await rows.lineOf(db, id)).map((one) => one.id)),
     timezoneOf: async (db, id) =>
       (await rows.lineOf(db, id)).find(({ timezone }) => timezone !== null)?.timezone ?? config.timezone,
-    addWorker: (tx, accountId, establishmentId, since) =>
-      rows.putMembership(tx, {
+    async addWorker(tx, accountId, establishmentId, since) {
+      await putWorker(tx, accountId, establishmentId);
+      await rows.putMembership(tx, {
         account_id: accountId,
         establishment_id: establishmentId,
         kind: "staff",
         class_id: null,
         since,
-      }),
+      });
+    },
+    removeWorker: (tx, accountId, establishmentId, at) =>
+      rows.leaveMembership(tx, accountId, establishmentId, at),
   };
 }

@@ -6,11 +6,13 @@ import type { Visit } from "../http/visit.ts";
 import { zoneName } from "../i18n/moment.ts";
 import { establishmentRoutes } from "../school/establishments/establishments.routes.tsx";
 import { createEstablishments } from "../school/establishments/establishments.ts";
+import { forgetPeople } from "../school/establishments/forgotten-people.store.ts";
 import {
   createLoadEstablishments,
   type LoadEstablishments,
 } from "../school/establishments/load-establishments.ts";
 import { createNetworks, type Networks } from "../school/establishments/networks.ts";
+import { ownSchoolPart } from "../school/establishments/own-school.routes.tsx";
 import type { RegistryImport } from "../school/registry-import/registry-import.ts";
 import type { AccountParts } from "./account.ts";
 import type { Foundations } from "./foundations.ts";
@@ -89,7 +91,9 @@ function wireEstablishments(
   });
   const files = createLoadEstablishments({ store, clock, ids, journal, signals, preset });
   const part: Part = {
+    accountParts: [ownSchoolPart({ clock, preset, timezone, establishments })],
     forget: [files.forget],
+    forgetPeople,
     routes(_http, desk) {
       establishmentRoutes(desk, {
         establishments,

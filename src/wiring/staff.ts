@@ -4,6 +4,9 @@ import { createSecondFactor } from "../access/second-factor/second-factor.ts";
 import { createSecondFactorReset } from "../access/second-factor/second-factor-reset.ts";
 import { signBrowserIn } from "../access/sessions/sessions.routes.tsx";
 import * as accountRows from "../accounts/accounts.store.ts";
+import { createCaseTalk } from "../desk/cases/case-talk.ts";
+import { createCaseWalls } from "../desk/cases/case-walls.ts";
+import { createPutBack } from "../desk/cases/put-back.ts";
 import type { DeskDeps } from "../desk/roles/desk.ts";
 import { establishmentActsRoutes } from "../desk/roles/establishment-acts.routes.tsx";
 import { createEstablishmentActs } from "../desk/roles/establishment-acts.ts";
@@ -15,9 +18,11 @@ import { staffRoutes } from "../desk/roles/staff.routes.tsx";
 import { createStaffRules } from "../desk/roles/staff.ts";
 import { createStaffActs } from "../desk/roles/staff-acts.ts";
 import { createStaffInvitations } from "../desk/roles/staff-invitations.ts";
+import { workerJobs } from "../desk/roles/workers.jobs.ts";
 import * as journalRows from "../journal/journal.store.ts";
 import { day } from "../kernel/clock.ts";
 import { placesOf } from "../school/establishments/walls.store.ts";
+import { makeIdentifiers } from "../school/identifiers/identifiers.ts";
 import type { Tx } from "../store/store.ts";
 import type { AccountParts } from "./account.ts";
 import type { Foundations } from "./foundations.ts";
@@ -29,6 +34,13 @@ import { wireRolePlaces } from "./role-places.ts";
 /** The roles of staff: needed at the door, which sends staff on to their desk. */
 export function wireRoles({ clock, ids, preset }: Ground) {
   return createRoles({ clock, ids, preset, findAccount: accountRows.findById, placesOf });
+}
+
+/** `a.diallo` of « Aïcha Diallo », as those of pupils and guardians are made. */
+async function makeUsername(tx: Tx, name: string): Promise<string> {
+  const [firstName = "", ...surname] = name.split(" ");
+  const [made = ""] = await makeIdentifiers(tx, [{ firstName, surname: surname.join(" ") }]);
+  return made;
 }
 
 export type StaffPart = ReturnType<typeof wireStaff>;
@@ -79,10 +91,25 @@ export function wireStaff(
     tellContacts,
   });
   const places = wireRolePlaces(ground);
+  const { mayAct } = createCaseWalls({
+    preset,
+    relaysFor: roles.relaysFor,
+    wallsFor: roles.wallsFor,
+    staffNow: roles.staffNow,
+    findPlaces: null,
+  });
+  const putBack = createPutBack({
+    store,
+    clock,
+    talk: createCaseTalk({ clock, ids }),
+    mayAct,
+    staffNow: roles.staffNow,
+  });
   const acts = createStaffActs({ preset, journal, budgets, hold: accountRows.hold });
   const invitations = createStaffInvitations({
     preset,
     accounts: allAccounts,
+    makeUsername: preset.kinds.includes("pupil") ? makeUsername : null,
     invite: recovery.activation.invite,
     endChallenges: challenges.endOfAccount,
   });
@@ -97,6 +124,7 @@ export function wireStaff(
     timezone: config.timezone,
     accounts: allAccounts,
     endSessions: sessions.endOfAccount,
+    rolesEnded: (tx, account) => putBack.putBackOf(tx, account.id),
     secondFactor: {
       setUpAt: async (db, accountId) => (await factor.state(db, accountId))?.setUpAt ?? null,
       waitingUntil: reset.waitingUntil,
@@ -118,7 +146,13 @@ export function wireStaff(
       tellContacts,
     });
   const establishmentActs =
-    places && createEstablishmentActs({ store, timezone: config.timezone, wallsFor: roles.wallsFor });
+    places &&
+    createEstablishmentActs({
+      store,
+      timezone: config.timezone,
+      wallsFor: roles.wallsFor,
+      mayHelp: roles.mayHelp,
+    });
 
   const gate: DeskDeps = {
     staffOf: (person) => roles.staffOf(store, person),
@@ -127,6 +161,11 @@ export function wireStaff(
   const factorWork = secondFactorJobs({ reset, clock, keptForDays: preset.retention.journalDays });
   const part: Part = {
     ...factorWork,
+    jobs: [
+      ...(factorWork.jobs ?? []),
+      ...putBack.jobs,
+      ...(places ? workerJobs({ store, clock, places }) : []),
+    ],
     forget: [
       ...(factorWork.forget ?? []),
       ...(establishmentActs

@@ -18,7 +18,7 @@ export function wireStatistics(
   _foundations: Foundations,
   { roles, door }: { roles: Roles; door: Pick<Door, "lockout"> },
 ): Part {
-  const { config, preset, clock, store, hasSms } = ground;
+  const { config, preset, clock, store, hasSms, onFault } = ground;
   if (!preset.kinds.includes("pupil")) return { routes: () => undefined };
 
   const statistics = createStatistics({
@@ -42,6 +42,7 @@ export function wireStatistics(
       searchEstablishments(store, [...new Set(foldWords(typed))].slice(0, wordsAtMost), walls, limit),
     lockedIdentifiers: door.lockout.lockedIdentifiers,
     receiptsOf,
+    onFault,
   });
   return {
     jobs: [{ name: "statistics.count", everySeconds: 300, run: statistics.countDue }],

@@ -26,6 +26,8 @@ export interface OwnWork {
   turns?: Turn[];
   /** Forgets what is too old, each in a transaction of its own. */
   forget?: ((tx: Tx) => Promise<void>)[];
+  /** Forgets what names people whose closed accounts lose their names, in the transaction that takes them. */
+  forgetPeople?: (tx: Tx, accountIds: string[]) => Promise<void>;
   /** Words for what keeps it from doing its work: `/readyz` shows them. */
   faults?: () => string[];
 }
@@ -60,7 +62,10 @@ export function wireWork(ground: Ground, foundations: Foundations, parts: OwnWor
       lockoutCounters: (tx) =>
         lockoutRows.forget(tx, clock.now() - preset.lockout.countForgottenAfterSeconds * second, clock.now()),
       removedAddresses: accountRows.forgetRemoved,
-      closedAccounts: accountRows.pseudonymiseClosed,
+      async closedAccounts(tx, closedBefore) {
+        const forgotten = await accountRows.pseudonymiseClosed(tx, closedBefore);
+        for (const { forgetPeople } of parts) await forgetPeople?.(tx, forgotten);
+      },
     },
     more: parts.flatMap(({ forget }) => forget ?? []),
   });
@@ -79,12 +84,19 @@ export function wireWork(ground: Ground, foundations: Foundations, parts: OwnWor
     onFault,
   });
 
+  const lines = (channel: outboxRows.MessageChannel, count: number): Turn[] =>
+    Array.from({ length: count }, (_, line) => ({
+      name: `messages ${channel} ${line + 1}`,
+      turn: () => outbox.sendDue(channel),
+    }));
   const worker = createWorker({
     turns: [
       { name: "jobs", turn: jobs.runDue },
       { name: "requests", turn: requests.resolveDue },
-      // Several at once, so that one slow mail server does not hold back what goes elsewhere.
-      ...["a", "b", "c", "d", "e"].map((line) => ({ name: `messages ${line}`, turn: outbox.sendDue })),
+      // Several at once, so that one slow mail server does not hold back what goes elsewhere; and each channel its
+      // own, so that a slow provider of SMS holds back no e-mail.
+      ...lines("email", 5),
+      ...lines("sms", 3),
       ...parts.flatMap(({ turns }) => turns ?? []),
     ],
     restMs: 1000,

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import type { Config } from "../../src/config/config.ts";
+import type { MessageKey } from "../../src/i18n/translations.ts";
 import { hour, minute } from "../../src/kernel/clock.ts";
 import { aLetter, aSchool, belongs } from "../support/a-school.ts";
 import { accountNow, anAccount, contactPointsNow, type MadeAccount } from "../support/an-account.ts";
@@ -25,17 +27,19 @@ onEachEngine("activation by letter", (engine) => {
   });
 
   const browser = () => new PlainBrowser(portal.url);
-  const open = async (kind: "pupil" | "guardian" = "pupil") => {
-    portal = await startPortal({ preset: "school", engine, wideSources: true });
-    const school = await aSchool(portal);
-    const lea = await anAccount(portal, "Léa Martin")
+  const child = async (name: string, username: string, kind: "pupil" | "guardian" = "pupil") => {
+    const made = await anAccount(portal, name)
       .kind(kind)
-      .username("l.martin")
+      .username(username)
       .status("pending")
       .withoutPassword()
       .made();
-    await belongs(portal, lea, school);
-    return lea;
+    await belongs(portal, made, await aSchool(portal));
+    return made;
+  };
+  const open = async (kind: "pupil" | "guardian" = "pupil", change?: (config: Config) => Config) => {
+    portal = await startPortal({ preset: "school", engine, wideSources: true, ...(change && { change }) });
+    return child("Léa Martin", "l.martin", kind);
   };
   const type = (who: PlainBrowser, code: string, identifier = "l.martin") =>
     who.post("/activate/letter", { identifier, code });
@@ -45,6 +49,20 @@ onEachEngine("activation by letter", (engine) => {
     expect((await type(person, codePlain)).path).toBe("/activate/password");
     return { person, codePlain };
   };
+  /** Letter, password and address, up to the message on its way there; answers the token of its link. */
+  const give = async (person: PlainBrowser, code: string, username: string, email: string) => {
+    expect((await type(person, code, username)).path).toBe("/activate/password");
+    await person.post("/activate/password", { password });
+    const page = await person.post("/activate/contact", { channel: "email", email });
+    expect(page.path).toBe("/activate/contact/sent");
+    return tokenTo(email);
+  };
+  const tokenTo = async (email: string) => {
+    const link = (await portal.messageTo(email)).links.find((found) => found.includes("token=")) ?? "";
+    return new URL(link).searchParams.get("token") ?? "";
+  };
+  const linkStates = () =>
+    portal.portal.store.ask("select status from challenges where purpose = 'activate-contact'", []);
   const codeTo = async (address: string) => (await portal.messageTo(address)).code ?? "";
 
   test("identifier and code lead to a password, an address that is proved, and the account page", async () => {
@@ -95,7 +113,7 @@ onEachEngine("activation by letter", (engine) => {
     }
   });
 
-  test("a pupil opens the account without a contact point; a guardian does not", async () => {
+  test("a letter opens the account without a contact point: in one press for a pupil, for others who ask how", async () => {
     const lea = await open("pupil");
     const { person } = await begin(lea);
     const contact = await person.post("/activate/password", { password });
@@ -108,8 +126,160 @@ onEachEngine("activation by letter", (engine) => {
     const other = (await begin(paul)).person;
     const asked = await other.post("/activate/password", { password });
     expect(asked.text).not.toContain(words("activation.later.what"));
-    expect((await other.post("/activate/later", {})).status).toBe(410);
-    expect((await accountNow(portal, paul)).status).toBe("pending");
+    expect(asked.text).toContain(words("activation.contact.none.shared"));
+    expect(asked.text).toContain(words("activation.contact.none.go-on"));
+    expect((await other.post("/activate/later", {})).path).toBe("/account");
+    expect((await accountNow(portal, paul)).status).toBe("active");
+    expect(await contactPointsNow(portal, paul)).toEqual([]);
+  });
+
+  test("a class behind one address gets its messages; a source that is refused costs the account nothing", async () => {
+    const narrow = (isSlowed: boolean) => (config: Config) => ({
+      ...config,
+      preset: {
+        ...config.preset,
+        slowedAddresses: isSlowed ? ["127.0.0.0/8", "::1/128"] : [],
+        limits: {
+          ...config.preset.limits,
+          "request.per-source": { max: 1, perSeconds: 60 },
+          "request.per-account": { max: 1, perSeconds: 3600 },
+        },
+      },
+    });
+    for (const isSlowed of [true, false]) {
+      const lea = await open("pupil", narrow(isSlowed));
+      const tom = await child("Tom Petit", "t.petit");
+      const codes = [(await aLetter(portal, lea)).codePlain, (await aLetter(portal, tom)).codePlain];
+      await give(browser(), codes[0] ?? "", "l.martin", mail);
+      const next = browser();
+      await type(next, codes[1] ?? "", "t.petit");
+      await next.post("/activate/password", { password });
+      const asked = () => next.post("/activate/contact", { channel: "email", email: "tom@example.fr" });
+      if (!isSlowed) {
+        expect((await asked()).status).toBe(429);
+        portal.clock.advance(minute);
+      }
+      expect((await asked()).path).toBe("/activate/contact/sent");
+      if (isSlowed) await portal.close();
+    }
+  });
+
+  test("two children on one tablet: each one's message opens their own account", async () => {
+    const lea = await open();
+    const tom = await child("Tom Martin", "t.martin");
+    const [ofLea, ofTom] = [await aLetter(portal, lea), await aLetter(portal, tom)];
+    const tablet = browser();
+    const token = await give(tablet, ofLea.codePlain, "l.martin", mail);
+    portal.clock.advance(minute);
+    await give(tablet, ofTom.codePlain, "t.martin", "tom@example.fr");
+    expect((await browser().get(`/activate/contact/link?token=${token}`)).text).toContain(mail);
+    expect((await browser().post("/activate/contact/link", { token })).path).toBe("/sign-in");
+    const code = await codeTo("tom@example.fr");
+    expect((await tablet.post("/activate/contact/code", { code })).path).toBe("/account");
+    for (const [made, identifier] of [
+      [lea, "l.martin"],
+      [tom, "t.martin"],
+    ] as const) {
+      expect((await accountNow(portal, made)).status).toBe("active");
+      const later = await browser().post("/sign-in", { identifier, password }, { follow: false });
+      expect(later.location).toBe("/account");
+    }
+  });
+
+  test("a link says why it opens nothing: begun anew, a newer letter, a closed account; and none of it spends it", async () => {
+    const lea = await open();
+    const first = await aLetter(portal, lea);
+    const person = browser();
+    const old = await give(person, first.codePlain, "l.martin", mail);
+    const says = async (link: string, title: MessageKey) => {
+      const pages = [
+        await browser().get(`/activate/contact/link?token=${link}`),
+        await browser().post("/activate/contact/link", { token: link }),
+      ];
+      for (const page of pages) {
+        expect(page.status).toBe(410);
+        expect(page.text).toContain(words(title));
+      }
+    };
+    portal.clock.advance(minute);
+    await type(person, first.codePlain);
+    await says(old, "activation.replaced.title");
+    const token = await give(person, first.codePlain, "l.martin", "other@example.fr");
+    const before = await linkStates();
+    portal.clock.advance(1000);
+    await aLetter(portal, lea);
+    await says(token, "activation.letter.replaced.title");
+    // A second press of a code that was refused is refused alike: nothing was opened.
+    const code = await codeTo("other@example.fr");
+    for (const page of [
+      await person.post("/activate/contact/code", { code }),
+      await person.post("/activate/contact/code", { code }),
+    ]) {
+      expect(page.status).toBe(410);
+      expect(page.text).toContain(words("activation.letter.replaced.title"));
+    }
+    await portal.portal.store.transact((tx) =>
+      tx.ask("update accounts set status = 'closed' where id = ?", [lea.account.id]),
+    );
+    await says(token, "activation.letter.closed.title");
+    expect((await person.get("/activate/contact")).text).toContain(words("activation.letter.closed.title"));
+    expect(await linkStates()).toEqual(before);
+  });
+
+  test("on a shared computer nobody goes on after an hour, or once it was stopped; link and letter still work", async () => {
+    const lea = await open();
+    const { codePlain } = await aLetter(portal, lea);
+    const shared = browser();
+    expect((await type(shared, codePlain)).text).toContain(words("activation.stop"));
+    await shared.post("/activate/password", { password });
+    const stopped = await shared.post("/activate/stop", {});
+    expect(stopped.path).toBe("/activate");
+    expect(stopped.text).toContain(words("activation.stopped"));
+    for (const path of ["/activate/password", "/activate/contact"]) {
+      expect((await shared.get(path)).status).toBe(410);
+    }
+    expect((await shared.post("/activate/later", {})).status).toBe(410);
+    const token = await give(shared, codePlain, "l.martin", mail);
+    portal.clock.advance(30 * minute);
+    expect((await shared.post("/activate/contact/resend", {})).path).toBe("/activate/contact/sent");
+    // The first one says that it was replaced, and where it was asked for there is a new one in one press.
+    const replaced = await shared.get(`/activate/contact/link?token=${token}`);
+    expect(replaced.text).toContain(words("activation.contact.link.replaced"));
+    expect(replaced.html).toContain('action="/activate/contact/resend"');
+    const elsewhere = await browser().get(`/activate/contact/link?token=${token}`);
+    expect(elsewhere.html).not.toContain('action="/activate/contact/resend"');
+    portal.clock.advance(61 * minute);
+    const late = await shared.get("/activate/contact/sent");
+    expect(late.status).toBe(410);
+    expect(late.text).toContain(words("activation.none.message"));
+    expect(late.html).toContain('href="/activate/mobile"');
+    expect((await shared.post("/activate/later", {})).status).toBe(410);
+    expect((await accountNow(portal, lea)).status).toBe("pending");
+    await type(shared, codePlain);
+    await shared.post("/activate/password", { password });
+    await shared.post("/activate/contact", { channel: "email", email: mail });
+    const last = await tokenTo(mail);
+    await shared.post("/activate/stop", {});
+    expect((await browser().post("/activate/contact/link", { token: last })).path).toBe("/sign-in");
+    expect((await accountNow(portal, lea)).status).toBe("active");
+  });
+
+  test("the door names activation, and a wrong password says the same of letters to everybody", async () => {
+    await open();
+    await anAccount(portal, "Zoé Active").kind("pupil").username("z.active").made();
+    expect((await browser().get("/sign-in")).text).toContain(words("sign-in.activate"));
+    const pages: string[] = [];
+    for (const identifier of ["l.martin", "z.active", "nobody"]) {
+      const page = await browser().post("/sign-in", { identifier, password });
+      expect(page.text).toContain(words("sign-in.wrong.activate"));
+      pages.push(neutral(page, identifier));
+    }
+    expect(new Set(pages).size).toBe(1);
+    await portal.close();
+    portal = await startPortal({ preset: "community", engine });
+    const elsewhere = await browser().post("/sign-in", { identifier: "a@example.fr", password });
+    expect(elsewhere.text).not.toContain(words("sign-in.wrong.activate"));
+    expect(elsewhere.text).not.toContain(words("sign-in.activate"));
   });
 
   test("unknown, active and wrong are answered alike: status, words and headers", async () => {
@@ -152,6 +322,75 @@ onEachEngine("activation by letter", (engine) => {
     expect(new Set(ends).size).toBe(1);
     expect((await accountNow(portal, lea)).status).toBe("pending");
     portal.clock.advance(15 * minute);
+    expect((await type(browser(), codePlain)).path).toBe("/activate/password");
+  });
+
+  test("sixty-two pupils of one computer room, with the limits as they are shipped: each is let in", async () => {
+    const slowedAddresses = ["127.0.0.0/8", "::1/128"];
+    const change = (config: Config) => ({ ...config, preset: { ...config.preset, slowedAddresses } });
+    portal = await startPortal({ preset: "school", engine, change });
+    const school = await aSchool(portal);
+    const room: { person: PlainBrowser; username: string; email: string; codePlain: string }[] = [];
+    for (let at = 0; at < 62; at++) {
+      const username = `e.leve${at}`;
+      const made = await anAccount(portal, `Élève ${at}`)
+        .kind("pupil")
+        .username(username)
+        .status("pending")
+        .withoutPassword()
+        .made();
+      await belongs(portal, made, school);
+      const { codePlain } = await aLetter(portal, made);
+      room.push({ person: browser(), username, email: `${username}@example.fr`, codePlain });
+    }
+    const post = (person: PlainBrowser, path: string, fields: Record<string, string>) =>
+      person.post(path, fields, { follow: false });
+    // Each mistypes their own letter, and all of them that of the first.
+    for (const { person, username } of room) {
+      expect((await post(person, "/activate/letter", { identifier: username, code: "0" })).status).toBe(422);
+      await post(person, "/activate/letter", { identifier: "e.leve0", code: "0" });
+    }
+    const spent = await portal.portal.store.ask(
+      "select name from budgets where name like '%code.wrong%'",
+      [],
+    );
+    expect(spent).toEqual([]);
+    for (const { person, username, email, codePlain } of room) {
+      const begun = await post(person, "/activate/letter", { identifier: username, code: codePlain });
+      expect(begun.location).toBe("/activate/password");
+      await post(person, "/activate/password", { password });
+      const asked = await post(person, "/activate/contact", { channel: "email", email });
+      expect(asked.location).toBe("/activate/contact/sent");
+      expect((await post(person, "/activate/contact/code", { code: "1" })).status).toBe(422);
+    }
+    await portal.settle();
+    for (const { person, email } of room) {
+      const done = await post(person, "/activate/contact/code", { code: await codeTo(email) });
+      expect(done.location).toBe("/account");
+    }
+    for (const { username, email } of room) {
+      const asked = await post(browser(), "/forgot-password", { identifier: username, channel: "email" });
+      expect(asked.location).toBe("/forgot-password/sent");
+      expect((await post(browser(), "/forgot-identifier", { channel: "email", email })).status).toBe(303);
+    }
+  });
+
+  test("wrong letters stop their own source, and the codes of no message", async () => {
+    const lea = await open("pupil", (config) => {
+      const limits = {
+        ...config.preset.limits,
+        "letter-code.wrong-per-source": { max: 3, perSeconds: 3600 },
+      };
+      return { ...config, preset: { ...config.preset, limits } };
+    });
+    const { codePlain } = await aLetter(portal, lea);
+    for (const identifier of ["nobody", "l.martin", "nobody-else"]) {
+      expect((await type(browser(), "0000-0000-0000", identifier)).status).toBe(422);
+    }
+    expect((await type(browser(), codePlain)).status).toBe(429);
+    const spent = await portal.portal.store.ask("select name from budgets where name like 'code.wrong%'", []);
+    expect(spent).toEqual([]);
+    portal.clock.advance(hour);
     expect((await type(browser(), codePlain)).path).toBe("/activate/password");
   });
 
@@ -243,6 +482,9 @@ onEachEngine("activation by letter", (engine) => {
     expect(used.text).toContain(words("activation.letter.used.title"));
     // Whoever proved it before and comes back now finds it done.
     expect((await person.get("/activate/password")).path).toBe("/account");
+    // Also when the steps would have been too long ago.
+    portal.clock.advance(61 * minute);
+    expect((await person.get("/activate/password")).path).toBe("/sign-in");
   });
 
   test("each step is found again by the browser that began, by no other, and an hour of silence ends it", async () => {

@@ -89,6 +89,30 @@ onEachEngine("activation by mobile number", (engine) => {
     expect(later.location).toBe("/account");
   });
 
+  test("fifteen wrong codes of a stranger keep nobody out, and the number given again sends nothing before the pause", async () => {
+    const { paul } = await family();
+    for (let at = 0; at < 3; at++) {
+      const stranger = browser();
+      await stranger.post("/activate/mobile", { phone: typedMobile });
+      await portal.settle();
+      for (let tries = 0; tries < 5; tries++) await stranger.post("/activate/mobile/code", { code: "1" });
+    }
+    const person = browser();
+    for (let at = 0; at < 4; at++) {
+      expect((await person.post("/activate/mobile", { phone: typedMobile })).path).toBe(
+        "/activate/mobile/sent",
+      );
+      await portal.settle();
+    }
+    expect(await portal.messages(mobile)).toHaveLength(4);
+    portal.clock.advance(minute);
+    await prove(person);
+    expect(await portal.messages(mobile)).toHaveLength(5);
+    await date(person, typedDate);
+    expect((await person.post("/activate/password", { password })).path).toBe("/account");
+    expect((await accountNow(portal, paul)).status).toBe("active");
+  });
+
   test("a number that the school does not know gets the same pages, a decoy, and no SMS", async () => {
     await family();
     const pupil = await child("Tom Petit", "t.petit");
@@ -169,7 +193,8 @@ onEachEngine("activation by mobile number", (engine) => {
     await family();
     const person = browser();
     await prove(person);
-    for (const typed of ["", "31/02/2015", "hier", "31/05/15", "x".repeat(5000)]) {
+    const spaced = `1${" ".repeat(1500)}1${" ".repeat(1500)}x`;
+    for (const typed of ["", "31/02/2015", "hier", "31/05/15", "x".repeat(5000), spaced]) {
       expect((await date(person, typed)).status).toBe(422);
     }
     expect((await date(person, typedDate)).path).toBe("/activate/password");
@@ -255,6 +280,18 @@ onEachEngine("activation by mobile number", (engine) => {
     );
     expect((await person.post("/activate/password", { password })).status).toBe(410);
     expect((await accountNow(portal, paul)).status).toBe("pending");
+  });
+
+  test("whoever finds the account opened in another browser meanwhile is sent to sign in", async () => {
+    await family();
+    const [first, second] = [browser(), browser()];
+    for (const person of [first, second]) {
+      await prove(person);
+      expect((await date(person, typedDate)).path).toBe("/activate/password");
+      portal.clock.advance(minute);
+    }
+    expect((await first.post("/activate/password", { password })).path).toBe("/account");
+    expect((await second.post("/activate/password", { password })).path).toBe("/sign-in");
   });
 
   test("the same date pressed twice at once begins one activation that goes on", async () => {

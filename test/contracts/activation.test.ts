@@ -1,12 +1,13 @@
 import { afterEach, expect, test } from "vitest";
 import { invitationLastsForSeconds } from "../../src/access/activation/activation.ts";
+import * as accountRows from "../../src/accounts/accounts.store.ts";
 import type { CapturedMessage } from "../../src/channels/capture.ts";
 import { minute, second } from "../../src/kernel/clock.ts";
 import { accountNow, anAccount, contactPointsNow } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
-import { fold, words } from "../support/words.ts";
+import { fold, smsWords, words } from "../support/words.ts";
 
 const mail = "lea@example.fr";
 const password = "neuf-lacs-bleus-calmes-31";
@@ -102,6 +103,49 @@ onEachEngine("activation by invitation", (engine) => {
     expect(next.code).toBeNull();
     portal.clock.advance(31 * minute);
     expect((await browser().post("/activate", { token: tokenOf(next), password })).path).toBe("/sign-in");
+  });
+
+  test("an account that a registry made and nobody invited gets no link: what comes instead names nobody", async () => {
+    portal = await startPortal({ preset: "school", engine });
+    const [number, brand] = ["+33639981234", "Portail scolaire"];
+    const declared = { state: "declared" } as const;
+    const guardian = (name: string, username: string) =>
+      anAccount(portal, name).username(username).status("pending").withoutPassword().mobile(number, declared);
+    await guardian("Paul Petit", "p.petit").made();
+    const anne = await guardian("Anne Petit", "a.petit").email(mail, declared).made();
+    const pupil = anAccount(portal, "Zoé Petit").kind("pupil").status("pending").withoutPassword();
+    await pupil.username("z.petit").email("parents@example.fr", declared).made();
+    const ask = async (identifier: string, channel: string) => {
+      const known = await browser().post("/forgot-password", { identifier, channel });
+      expect(known.path).toBe((await browser().post("/forgot-password", { identifier: "nobody" })).path);
+    };
+    await ask("p.petit", "sms");
+    const link = `${portal.url}/activate/mobile?lang=fr`;
+    const sms = await portal.messageTo(number);
+    expect(fold(sms.text)).toBe(smsWords("activation.by-letter.sms.letter-or-mobile", { brand, link }));
+    await ask("z.petit", "email");
+    const told = await portal.messageTo("parents@example.fr");
+    expect(fold(told.text)).toContain(words("activation.by-letter.how"));
+    expect(told.text).not.toContain("/activate/mobile");
+    for (const { text, html, links } of await portal.messages()) {
+      expect(`${text} ${html}`).not.toMatch(/Petit|\b[pz]\.petit/);
+      expect(links.join()).not.toContain("token=");
+    }
+    // Once somebody invited her, an invitation goes where that one went, whatever else the registry says.
+    const point = anne.contacts.find(({ channel }) => channel === "email");
+    await portal.portal.store.transact((tx) =>
+      portal.portal.operator.invite(tx, anne.account.id, point?.id ?? "", null),
+    );
+    const first = tokenOf(await portal.messageTo(mail));
+    // Its address refuses messages for now: the number would be the better way, and is not hers to be trusted.
+    await portal.portal.store.transact((tx) =>
+      accountRows.updateContactPoint(tx, point?.id ?? "", { dead_since: 1, dead_reason: "5.1.1" }),
+    );
+    await ask("a.petit", "sms");
+    const next = tokenOf(await portal.messageTo(mail));
+    expect(next).not.toBe(first);
+    expect(await portal.messages(number)).toHaveLength(1);
+    expect((await browser().post("/activate", { token: next, password })).path).toBe("/sign-in");
   });
 
   test("where nobody can sign up, asking for a confirmation leads here, and no address hears that it has no account", async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { insertAttachment } from "../../src/desk/cases/cases.store.ts";
+import { holdCase, insertAttachment } from "../../src/desk/cases/cases.store.ts";
 import type { Case } from "../../src/desk/cases/cases.ts";
 import { findEstablishment, putEstablishment } from "../../src/school/establishments/establishments.store.ts";
 import { aCase, caseNow, eventsOf } from "../support/a-case.ts";
@@ -411,6 +411,73 @@ onEachEngine("the walls of cases", (engine) => {
       await opened("establishment_id", [acacias]),
     );
     expect((await operator.get("/desk/reports")).text).not.toContain("Collège des Lilas");
+  });
+
+  test("goes back to the team once the role of whoever took it is taken or has ended", async () => {
+    const base = await anAccount(portal, "Ève Éphémère").kind("staff").username("eve.e").made();
+    await belongs(portal, base, lilas);
+    const boss = await aStaffMember(portal, "head", { establishmentId: lilas });
+    const desk = await atTheDesk(portal, boss);
+    const lend = async (days: number) => {
+      await desk.post(`/desk/staff/lent/${lilas}/to/${base.account.id}`, {
+        role: "school-office",
+        until: new Date(portal.clock.now() + days * day).toISOString().slice(0, 10),
+        reason: "Remplace Mme Roux",
+      });
+      const [grant] = await portal.portal.store.ask<{ id: string }>(
+        "select id from staff_grants where account_id = ? order by granted_at desc limit 1",
+        [base.account.id],
+      );
+      return grant?.id ?? "";
+    };
+    const [taken, ended] = [await aRequestAt(lilas), await aRequestAt(lilas)];
+    const assign = async (one: Case) => {
+      await portal.portal.store.transact((tx) =>
+        tx.ask("update cases set assignee_id = ? where id = ?", [base.account.id, one.id]),
+      );
+    };
+    const grant = await lend(3);
+    await assign(taken);
+    await desk.post(`/desk/staff/lent/${lilas}/end/${grant}`, { reason: "Retour de congé" });
+    expect((await caseNow(portal, taken)).assignee_id).toBeNull();
+    expect(await eventsOf(portal, taken)).toContain("cases.event.put-back");
+    await lend(0);
+    await assign(ended);
+    portal.clock.advance(2 * day);
+    await portal.settle();
+    expect((await caseNow(portal, ended)).assignee_id).toBeNull();
+    for (const { number: named } of [taken, ended]) await operator.post(`/desk/cases/${named}/close`, {});
+  });
+
+  test("an act that waited while the role ended is not done; a name without end costs no time", async () => {
+    const one = await aRequestAt(lilas);
+    const short = await aStaffMember(portal, "school-office", { establishmentId: lilas });
+    const desk = await atTheDesk(portal, short);
+    const page = await desk.get(`/desk/cases/${one.number}`);
+    let done: Promise<unknown> | undefined;
+    await portal.portal.store.transact(async (tx) => {
+      await holdCase(tx, one.id);
+      done = Promise.all([
+        desk.post(`/desk/cases/${one.number}/answer`, {
+          answer: "Trop tard.",
+          seen: seenIn(page.html),
+          act: "send",
+        }),
+        desk.post(`/desk/cases/${one.number}/take`, {}),
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      await tx.ask("delete from staff_grants where account_id = ?", [short.account.id]);
+    });
+    await done;
+    expect(await caseNow(portal, one)).toMatchObject({ assignee_id: null, first_answered_at: null });
+    const startedAt = performance.now();
+    const moved = await (await atTheDesk(portal, bothStaff as MadeStaff)).post(
+      `/desk/cases/${one.number}/place`,
+      { place: `zz${" ".repeat(60_000)}zz` },
+    );
+    expect(moved.status).toBe(422);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    await operator.post(`/desk/cases/${one.number}/close`, {});
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createBudgets } from "../../src/access/budgets/budgets.ts";
-import { createChallenges } from "../../src/access/challenges/challenges.ts";
+import { createBudgets, everybody, type MeasuredBudgets } from "../../src/access/budgets/budgets.ts";
+import { createChallenges, type Purpose } from "../../src/access/challenges/challenges.ts";
 import { readConfig } from "../../src/config/config.ts";
 import type { Preset } from "../../src/config/preset.ts";
 import type { Caller } from "../../src/kernel/caller.ts";
@@ -20,7 +20,7 @@ function communityPreset(): Preset {
   return read.config.preset;
 }
 
-const callerWith = (browserId: string): Caller => ({
+const callerWith = (browserId: string, more: Partial<Caller> = {}): Caller => ({
   incident: "TEST-0001",
   locale: "fr",
   browser: "Firefox (Linux)",
@@ -29,6 +29,7 @@ const callerWith = (browserId: string): Caller => ({
   sourceAddress: "192.0.2.7",
   sourceKey: `192.0.2.7/${browserId}`,
   isSlowed: false,
+  ...more,
 });
 
 onEachEngine("challenges", (engine) => {
@@ -37,6 +38,7 @@ onEachEngine("challenges", (engine) => {
   let clock: TestClock;
   let challenges: ReturnType<typeof createChallenges>;
   let cancelled: string[];
+  let budgets: MeasuredBudgets;
 
   beforeEach(async () => {
     ({ store, close } = await openTestStore(engine));
@@ -45,13 +47,14 @@ onEachEngine("challenges", (engine) => {
     const random = seededRandom(11);
     const keys = createKeys(random, new Secret("a-secret-of-the-challenge-test-0123456789"), null);
     const preset = communityPreset();
+    budgets = createBudgets({ clock, keys, limits: preset.limits, alarm: () => {} });
     challenges = createChallenges({
       store,
       clock,
       random,
       ids: createIds(clock, random),
       keys,
-      budgets: createBudgets({ clock, keys, limits: preset.limits, alarm: () => {} }),
+      budgets,
       messages: preset.messages,
       cancelMessages: async (_tx, id) => {
         cancelled.push(id);
@@ -62,11 +65,17 @@ onEachEngine("challenges", (engine) => {
 
   const mine = callerWith("mine");
   const stranger = callerWith("stranger");
-  const ask = (caller: Caller | null, account: string | null = "lea") =>
+  const attach = (id: string, accountId: string) =>
+    store.transact((tx) => challenges.attach(tx, id, { accountId, contactPointId: null }));
+  const ask = (
+    caller: Caller | null,
+    account: string | null = "lea",
+    { subject = account ?? "nobody", purpose = "reset" }: { subject?: string; purpose?: Purpose } = {},
+  ) =>
     store.transact(async (tx) => {
       const opened = await challenges.open(tx, {
-        purpose: "reset",
-        subject: account ?? "nobody",
+        purpose,
+        subject,
         caller,
         locale: "fr",
         context: { typed: account },
@@ -167,13 +176,62 @@ onEachEngine("challenges", (engine) => {
     expect(await condition(decoy.linkPlain)).toBe("unknown");
   });
 
-  test("fifteen wrong codes an account and day leave links only", async () => {
+  /** Fifteen wrong codes, five in each of three browsers. */
+  const fifteenWrong = async (account: string | null, asked: Parameters<typeof ask>[2] = {}) => {
+    const opened = [];
     for (let request = 0; request < 3; request++) {
       const browser = callerWith(`b${request}`);
-      const asked = await ask(browser);
-      for (let tries = 0; tries < 5; tries++)
-        await challenges.tryCode(browser, "reset", wrong(asked.codePlain));
+      opened.push(await ask(browser, account, asked));
+      const { codePlain } = opened.at(-1) ?? { codePlain: "" };
+      for (let tries = 0; tries < 5; tries++) {
+        await challenges.tryCode(browser, asked?.purpose ?? "reset", wrong(codePlain));
+      }
     }
+    return opened;
+  };
+
+  test("wrong codes are counted by what was typed, whether an account was found, and when", async () => {
+    // Tried before anybody looked whether there is an account, which then was found.
+    for (const { id } of await fifteenWrong(null, { subject: "lea" })) await attach(id, "lea");
+    // And where a message left before, but over its limits never afterwards.
+    await fifteenWrong("zoe");
+    const later: [string | null, string][] = [
+      ["lea", "lea"],
+      [null, "lea"],
+      ["zoe", "zoe"],
+      [null, "zoe"],
+    ];
+    for (const [account, subject] of later) {
+      const { codePlain } = await ask(mine, account, { subject });
+      const judged = await challenges.tryCode(mine, "reset", wrong(codePlain));
+      expect([account, subject, judged]).toEqual([account, subject, { ok: false, refusal: "code.budget" }]);
+    }
+    // Another name of the same account has its own: nothing tells that the two belong together.
+    const other = await ask(mine, "lea", { subject: "lea@example.fr" });
+    expect(await challenges.tryCode(mine, "reset", wrong(other.codePlain))).toMatchObject({ triesLeft: 4 });
+  });
+
+  test("a code that comes without link is never stopped for a day: strangers would keep its owner out", async () => {
+    const purpose = "activate-mobile";
+    await fifteenWrong("lea", { purpose });
+    const asked = await ask(mine, "lea", { purpose });
+    expect((await challenges.tryCode(mine, purpose, asked.codePlain)).ok).toBe(true);
+  });
+
+  test("a school behind one address is never stopped by its wrong codes, and stops nobody else by them", async () => {
+    const pupil = (at: number) => callerWith(`pupil${at}`, { sourceKey: "a school", isSlowed: true });
+    for (let at = 0; at < 14; at++) {
+      const { codePlain } = await ask(pupil(at), `pupil ${at}`);
+      for (let tries = 0; tries < 5; tries++) await challenges.tryCode(pupil(at), "reset", wrong(codePlain));
+    }
+    const last = await ask(pupil(99), "somebody");
+    expect((await challenges.tryCode(pupil(99), "reset", last.codePlain)).ok).toBe(true);
+    const ofAll = await budgets.measure(store, "code.wrong-service-wide", everybody);
+    expect(ofAll?.spent).toBe(communityPreset().limits["code.wrong-per-source"].max);
+  });
+
+  test("fifteen wrong codes an account and day leave links only", async () => {
+    await fifteenWrong("lea");
     const fresh = await ask(mine);
     expect(await challenges.tryCode(mine, "reset", fresh.codePlain)).toMatchObject({
       refusal: "code.budget",
@@ -208,6 +266,16 @@ onEachEngine("challenges", (engine) => {
       refusal: "code.wrong",
       triesLeft: 4,
     });
+  });
+
+  test("however many are asked for, none ends what a right code has proved", async () => {
+    const proved = await ask(mine);
+    await challenges.tryCode(mine, "reset", proved.codePlain);
+    for (const name of ["a", "b", "c", "d"]) {
+      clock.advance(second);
+      await ask(callerWith(name));
+    }
+    expect((await challenges.provedOf(store, "reset", mine.browserId))?.id).toBe(proved.id);
   });
 
   test("its half hour starts when the message leaves", async () => {

@@ -29,6 +29,7 @@ const sms = {
   messageId: "0199aaaa-0001",
   to: "+33612345678",
   text: "Votre code : 12345678\n@acces.example.fr #12345678",
+  validForSeconds: null,
 };
 
 test("an SMS is posted once, with our id, and its ClickSend id comes back", async () => {
@@ -127,6 +128,7 @@ describe("answers other than 200", () => {
     expect(await channel.send(sms)).toMatchObject({
       outcome: "temporary",
       detail: "ClickSend's answer cannot be read",
+      mayHaveArrived: true,
     });
   });
 
@@ -143,7 +145,11 @@ describe("trouble on the way", () => {
   test("nobody listening is temporary, and check says so in one sentence", async () => {
     expect(await channel.check()).toBeNull();
     await peer.stop();
-    expect(await channel.send(sms)).toMatchObject({ outcome: "temporary", code: "ECONNREFUSED" });
+    expect(await channel.send(sms)).toEqual({
+      outcome: "temporary",
+      code: "ECONNREFUSED",
+      detail: "ClickSend cannot be reached, or did not answer in time",
+    });
     expect(await channel.check()).toBe("ClickSend cannot be reached (ECONNREFUSED).");
   });
 
@@ -152,13 +158,14 @@ describe("trouble on the way", () => {
     expect(await aChannel(peer.url, 100).send(sms)).toMatchObject({
       outcome: "temporary",
       code: "ETIMEDOUT",
+      mayHaveArrived: true,
     });
     expect(peer.requests).toHaveLength(1);
   });
 
   test("an SMS that was taken before the connection broke is never posted a second time", async () => {
     peer.takeButAnswer("drop");
-    expect(await channel.send(sms)).toMatchObject({ outcome: "temporary" });
+    expect(await channel.send(sms)).toMatchObject({ outcome: "temporary", mayHaveArrived: true });
     expect(peer.posted).toHaveLength(1);
     expect(peer.requests).toHaveLength(1);
   });

@@ -179,6 +179,7 @@ onEachEngine("the contact form", (engine) => {
       name: "",
       email: "pas une adresse",
       phone: "abc",
+      "new-phone": "+44 7400 123456",
       what: "",
       tried: "un autre navigateur",
     });
@@ -187,6 +188,8 @@ onEachEngine("the contact form", (engine) => {
       "contact.name.missing",
       "email.malformed",
       "contact.phone.malformed",
+      // No SMS goes there.
+      "phone.country",
       "contact.what.missing",
     ] as const) {
       expect(page.text).toContain(words(key));

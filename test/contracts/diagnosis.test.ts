@@ -192,8 +192,14 @@ onEachEngine("the diagnosis", (engine) => {
     const aFamily = async () => {
       await anAccount(portal, "Claire Martin").username("c.martin").email(family).mobile(number).made();
       await anAccount(portal, "Tom Martin").kind("pupil").username("t.martin").email(family).made();
-      const invited = anAccount(portal, "Zoé Martin").kind("pupil").status("pending").withoutPassword();
-      await invited.username("z.martin").email(family, { state: "declared" }).made();
+      const waiting = (name: string, username: string) =>
+        anAccount(portal, name).kind("pupil").status("pending").withoutPassword().username(username);
+      await waiting("Zoé Martin", "z.martin").email(family, { state: "declared" }).made();
+      const invited = await waiting("Ada Martin", "a.martin").email(family, { state: "declared" }).made();
+      await portal.portal.store.transact((tx) =>
+        portal.portal.operator.invite(tx, invited.account.id, invited.contacts[0]?.id ?? "", null),
+      );
+      await portal.settle();
       await anAccount(portal, "Paul Martin").status("disabled").username("p.martin").email(family).made();
     };
 
@@ -211,13 +217,16 @@ onEachEngine("the diagnosis", (engine) => {
       for (const [name, identifier, condition] of [
         ["Claire Martin", "c.martin", "works"],
         ["Tom Martin", "t.martin", "locked"],
-        ["Zoé Martin", "z.martin", "invited"],
+        ["Ada Martin", "a.martin", "invited"],
         ["Paul Martin", "p.martin", "disabled"],
       ] as const) {
         expect(seen.text).toContain(name);
         expect(seen.text).toContain(identifier);
         expect(seen.text).toContain(words(`account-state.condition.${condition}`));
       }
+      // Only a registry says that the address is hers: it is not told whose the account is.
+      expect(seen.text).toContain(words("account-state.condition.by-letter"));
+      expect(seen.html).not.toMatch(/Zoé|z\.martin/);
       for (const action of ["/sign-in", "/unlock", "/activate", "/contact?symptom=account-not-working"]) {
         expect(seen.html).toContain(`href="${action}"`);
       }

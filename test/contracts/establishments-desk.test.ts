@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as rows from "../../src/school/establishments/establishments.store.ts";
-import type { PlainBrowser } from "../support/browser.ts";
+import { anAccount, type MadeAccount } from "../support/an-account.ts";
+import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
 import { aStaffMember, atTheDesk } from "../support/staff.ts";
@@ -73,8 +74,54 @@ onEachEngine("establishments on the desk", (engine) => {
     expect(page.text).toContain("14 juillet 2027");
     expect(page.text).toContain("Bâtiment B, porte 3.");
     expect((await operator.get(relay)).html).toContain('value="08:00-11:30"');
+    const school = await operator.get(`${path}/${id}`);
+    for (const way of [`letters/schools/${id}`, `statistics/${id}`, `staff/lent/${id}`]) {
+      expect(school.html).toContain(`href="/desk/${way}"`);
+      expect((await operator.get(`/desk/${way}`)).status).toBe(200);
+    }
     const usual = await operator.post(relay, { hours: "usual" });
     expect(usual.text).not.toContain("Bâtiment B");
+  });
+
+  test("its pupils and guardians read on their own page whom to ask there, and when; nobody else does", async () => {
+    const id = await idOf("0752387M");
+    await operator.post(`${path}/${id}/relays/school-office`, {
+      hours: "own",
+      "hours-mon": "8h-11h30",
+      "lines-fr": "Bâtiment C, porte bleue.",
+    });
+    const guardian = await anAccount(portal, "Paul Martin").kind("guardian").username("p.martin").made();
+    const pupil = await anAccount(portal, "Léa Martin").kind("pupil").username("l.martin").made();
+    const { store, clock } = { store: portal.portal.store, clock: portal.clock };
+    for (const { account } of [guardian, pupil]) {
+      await store.transact((tx) =>
+        rows.putMembership(tx, {
+          account_id: account.id,
+          establishment_id: id,
+          kind: account.kind,
+          class_id: null,
+          since: clock.now(),
+        }),
+      );
+    }
+    const own = async (made: MadeAccount, identifier: string) => {
+      const browser = new PlainBrowser(portal.url);
+      await browser.post("/sign-in", { identifier, password: made.password ?? "" });
+      return browser.get("/account");
+    };
+    const seen = await own(guardian, "p.martin");
+    expect(seen.text).toContain(words("establishments.own", { count: 1 }));
+    expect(seen.text).toContain("Bâtiment C, porte bleue.");
+    expect(seen.text).toContain("08:00 – 11:30");
+    // The school office is not whom pupils ask.
+    const hers = await own(pupil, "l.martin");
+    expect(hers.text).toContain("Collège Hélène-Boucher");
+    expect(hers.text).not.toContain("Bâtiment C, porte bleue.");
+    expect((await operator.get("/account")).text).not.toContain(words("establishments.own", { count: 1 }));
+    for (const { account } of [guardian, pupil]) {
+      await store.transact((tx) => rows.leaveMembership(tx, account.id, id, clock.now()));
+    }
+    expect((await own(guardian, "p.martin")).text).not.toContain("Bâtiment C, porte bleue.");
   });
 
   test("a file is checked, shown, and applied at a press; its mistakes name their lines", async () => {
@@ -87,6 +134,16 @@ onEachEngine("establishments on the desk", (engine) => {
     expect(refused.status).toBe(422);
     expect(refused.text).toContain(words("establishments.file.line", { line: 2 }));
     expect(refused.text).toContain(words("establishments.code.uai-letter"));
+    expect((await send("type;code;name;parent\nconstructor;X;Y;\n")).status).toBe(422);
+    const stale = await send(
+      "type;code;name;parent;phone\nschool;0752387M;Collège;AC-PARIS;01 02 03 04 05\n",
+    );
+    const meanwhile = JSON.stringify({ phone: "01 99 99 99 99" });
+    await portal.portal.store.transact((tx) =>
+      tx.ask("update establishments set details = ? where code = '0752387M'", [meanwhile]),
+    );
+    const shown = /name="digest" value="([^"]+)"/.exec(stale.html)?.[1] ?? "";
+    expect((await operator.post(`${stale.path}/apply`, { digest: shown })).status).toBe(409);
     const preview = await send("type;code;name;parent\nclass;5B;Cinquième B;0752387M\n");
     expect(preview.text).toContain("Cinquième B");
     expect(preview.text).toContain(words("establishments.file.nothing-yet"));

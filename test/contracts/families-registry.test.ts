@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { day } from "../../src/kernel/clock.ts";
 import { aSchool, type MadeSchool } from "../support/a-school.ts";
+import { anAccount } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
@@ -43,7 +44,7 @@ onEachEngine("families that registries go on to speak of", (engine) => {
     (await ask<{ id: string }>("select account_id as id from identifiers where key = ?", [username]))[0]
       ?.id ?? "";
   /** As if its owner had activated it, with this password, and proved its address. */
-  const activate = async (username: string) => {
+  const activate = async (username: string, proves = true) => {
     const id = await idOf(username);
     await store().transact(async (tx) => {
       await tx.ask(
@@ -51,6 +52,7 @@ onEachEngine("families that registries go on to speak of", (engine) => {
           (select password_hash from accounts where kind = 'staff' and password_hash is not null limit 1) where id = ?`,
         [id],
       );
+      if (!proves) return;
       await tx.ask("update contact_points set state = 'verified', verified_at = 1 where account_id = ?", [
         id,
       ]);
@@ -163,6 +165,55 @@ onEachEngine("families that registries go on to speak of", (engine) => {
     expect([await statusOf(a), await statusOf(b)]).toEqual(["active", "active"]);
   });
 
+  test("a number that a registry gave while two accounts were one opens but the account that it is of", async () => {
+    const child = (id: string, name: string) => `eleve;${id};RIO;${name};01/02/2013;6A;;;;;;;`;
+    const who = (id: string, mobile: string, pupils: string, of: string) =>
+      `responsable;${id};RIO;${of};;;;${mobile};1 quai;PARIS;${pupils};1;père`;
+    const ofTilleuls = [child("451", "Tom"), who("459", "0639980202", "451", "Solal")];
+    await load(lilas, child("471", "Uma"), who("479", "0639980101", "471", "Samuel"));
+    await load(tilleuls, ...ofTilleuls);
+    const [a, b] = [await activate("s.rio", false), await activate("s.rio2", false)];
+    const numbers = async (id: string) =>
+      (
+        await ask<{ address: string }>(
+          "select address from contact_points where account_id = ? and state <> 'obsolete' order by address",
+          [id],
+        )
+      ).map(({ address }) => address.slice(-4));
+    const browser = await signIn("s.rio2");
+    const page = await browser.post("/account/join", { identifier: "s.rio", password });
+    const proof = /name="proof" value="([^"]+)"/.exec(page.html)?.[1] ?? "";
+    await browser.post("/account/join/confirm", { proof });
+    // The one school has a new number for its guardian; the account that stays gets it, in the stead of its own.
+    const ofLilas = [child("471", "Uma"), who("479", "0639980303", "471", "Samuel")];
+    await load(lilas, ...ofLilas);
+    expect(await numbers(b)).toEqual(["0303"]);
+    const asking = new PlainBrowser(portal.url);
+    await asking.post("/forgot-password", { identifier: "s.rio2", channel: "sms" });
+    const sent = await portal.messageTo("+33639980303");
+    const [join] = await ask<{ id: string }>("select id from family_joins where joined_id = ?", [a]);
+    await (await headOf(lilas)).post(`/desk/families/joins/${join?.id}`, { reason: "Deux personnes" });
+    expect(await statusOf(a)).toBe("active");
+
+    expect(await numbers(b)).toEqual([]);
+    const late = await asking.post("/forgot-password/code", { code: sent.code ?? "" });
+    expect(late.path).not.toBe("/reset");
+    portal.clock.advance(day);
+    const known = (await portal.messages("+33639980303")).length;
+    await new PlainBrowser(portal.url).post("/forgot-password", { identifier: "s.rio2", channel: "sms" });
+    await portal.settle();
+    expect(await portal.messages("+33639980303")).toHaveLength(known);
+    // The next file of each, unchanged, is heard in full by its own account.
+    await load(tilleuls, ...ofTilleuls);
+    await load(lilas, ...ofLilas);
+    expect([await numbers(a), await numbers(b)]).toEqual([["0303"], ["0202"]]);
+    const names = await ask<{ first_name: string }>(
+      "select first_name from school_people where account_id in (?, ?) order by first_name",
+      [a, b],
+    );
+    expect(names.map((row) => row.first_name)).toEqual(["Samuel", "Solal"]);
+  });
+
   test("two accounts in one school are joined by their owner, and each gets back its own", async () => {
     const who = (id: string, pupils: string, name: string) =>
       `responsable;${id};OURS;${name};;;;;1 quai;PARIS;${pupils};1;mère`;
@@ -175,12 +226,23 @@ onEachEngine("families that registries go on to speak of", (engine) => {
     ];
     await load(lilas, ...file);
     const [a, b] = [await activate("m.ours"), await activate("n.ours")];
+    const hugo = await idOf("h.ours");
+    const denies = async (id: string) =>
+      (
+        await ask<{ denied_at: number | null }>(
+          "select denied_at from guardianships where guardian_id = ? and pupil_id = ?",
+          [id, hugo],
+        )
+      ).some((row) => row.denied_at !== null);
+    await (await signIn("n.ours")).post(`/account/pupils/${hugo}/not-mine`, { words: "" });
     const browser = await signIn("m.ours");
     const page = await browser.post("/account/join", { identifier: "n.ours", password });
     const proof = /name="proof" value="([^"]+)"/.exec(page.html)?.[1] ?? "";
     await browser.post("/account/join/confirm", { proof });
     expect([await ties(a), await ties(b)]).toEqual([["Gil", "Hugo"], []]);
     expect([await records(a), await records(b)]).toEqual([["291", "292"], []]);
+    // What either denied stays denied, and is the denier's own again later.
+    expect(await denies(a)).toBe(true);
     // Meanwhile the registry gives one of the two another child, and has the other no more.
     await load(lilas, ...file.slice(0, 2), child("203", "Ilan"), who("292", "202|203", "Nina"));
     expect(await ties(a)).toEqual(["(Gil)", "Hugo", "Ilan"]);
@@ -191,6 +253,11 @@ onEachEngine("families that registries go on to speak of", (engine) => {
       ["Hugo", "Ilan"],
     ]);
     expect([await records(a), await records(b)]).toEqual([[], ["292"]]);
+    expect([await denies(a), await denies(b)]).toEqual([false, true]);
+    const [report] = await ask<{ id: string }>("select id from family_reports where guardian_id = ?", [b]);
+    const answer = { decision: "kept", reason: "Jugement lu" };
+    await (await headOf(lilas)).post(`/desk/families/reports/${report?.id}`, answer);
+    expect([await denies(a), await denies(b)]).toEqual([false, false]);
     expect([await schoolsOf(a), await schoolsOf(b)]).toEqual([[], ["lilas"]]);
   });
 
@@ -207,6 +274,8 @@ onEachEngine("families that registries go on to speak of", (engine) => {
     expect((await browser.get(path)).text).toContain("Jules PIC");
     expect((await browser.post(path, { words: "x".repeat(301) })).status).toBe(422);
     expect((await browser.get(`/account/pupils/${remi}/not-mine`)).status).toBe(404);
+    await portal.settle();
+    const mailsBefore = (await portal.messages("secretariat@lilas.example")).length;
     const marks = await Promise.all(
       [1, 2].map((n) => browser.post(path, { words: n === 1 ? "Je ne le connais pas." : "Encore" })),
     );
@@ -214,7 +283,7 @@ onEachEngine("families that registries go on to speak of", (engine) => {
     await browser.post(path, { words: "Encore" });
     expect(await ask("select id from family_reports where guardian_id = ?", [remi])).toHaveLength(1);
     const mail = await portal.messageTo("secretariat@lilas.example");
-    expect(await portal.messages("secretariat@lilas.example")).toHaveLength(1);
+    expect(await portal.messages("secretariat@lilas.example")).toHaveLength(mailsBefore + 1);
     expect(mail.text).not.toMatch(/Jules|Rémi|PIC|6A/);
     expect(mail.links.some((link) => new URL(link).pathname === "/desk/families")).toBe(true);
     const account = await browser.get("/account");
@@ -258,12 +327,76 @@ onEachEngine("families that registries go on to speak of", (engine) => {
     expect(await ties(remi)).toEqual(["Jules", "Karl"]);
 
     const later = await signIn("r.pic");
+    // In charge of the child now, and no legal representative.
+    const form = await later.get(`/account/pupils/${karl}/not-mine`);
+    expect(form.text).toContain(words("families.not-mine.care"));
+    expect(form.text).not.toContain(words("families.not-mine"));
     await later.post(`/account/pupils/${karl}/not-mine`, { words: "" });
-    const [second] = await ask<{ id: string }>("select id from family_reports where decided_at is null");
+    const [second] = await ask<{ id: string }>(
+      "select id from family_reports where decided_at is null and guardian_id = ?",
+      [remi],
+    );
     const kept = { decision: "kept", reason: "Jugement lu" };
     const head = await headOf(lilas);
     expect((await head.post(`/desk/families/reports/${second?.id}`, kept)).path).toBe("/desk/families");
     expect((await portal.messageTo("remi@example.fr")).text).toContain("Jugement lu");
     expect((await later.get("/account")).text).toContain("Karl PIC");
+  });
+
+  test("who was closed long ago is forgotten by the school too; a registry that names them again makes them anew", async () => {
+    const school = await aSchool(portal, "Collège de la Mare", {});
+    const { registry: rules, retention } = portal.config.preset;
+    const ulysse = "eleve;401;MARE;Ulysse;31/05/2012;6A;;;;;;;";
+    const yse = "responsable;409;MARE;Ysé;;;yse@example.fr;;2 rue Sud;PARIS;401;1;mère";
+    const stays = [
+      "eleve;402;MARE;Vera;31/05/2012;6A;;;;;;;",
+      "responsable;408;MARE;Wanda;;;;;;;402|401;1;mère",
+    ];
+    await load(school, ulysse, yse, ...stays);
+    const ids = [await idOf("u.mare"), await idOf("y.mare")];
+    const left = async () => {
+      const found: string[] = [];
+      for (const place of [
+        "registry_records.account_id",
+        "guardianships.guardian_id",
+        "guardianships.pupil_id",
+        "memberships.account_id",
+        "school_people.account_id",
+        "identifiers.account_id",
+        "contact_points.account_id",
+        "people_words.account_id",
+      ]) {
+        const [table, column] = place.split(".");
+        const rows = await ask(`select 1 as one from ${table} where ${column} in (?, ?)`, ids);
+        if (rows.length > 0) found.push(place);
+      }
+      const links = await ask("select 1 as one from registry_links where pupil_record_id = '401'");
+      return [...found, ...(links.length > 0 ? ["registry_links"] : [])];
+    };
+    await load(school, ...stays);
+    portal.clock.advance((rules.closesAfterDays + 1) * day);
+    await portal.settle();
+    expect(await Promise.all(ids.map(statusOf))).toEqual(["closed", "closed"]);
+    portal.clock.advance((retention.journalDays - 1) * day);
+    await portal.settle();
+    expect(await left()).toHaveLength(9);
+    portal.clock.advance(2 * day);
+    await portal.settle();
+    expect(await left()).toEqual([]);
+
+    // What others read goes on without them.
+    const head = await atTheDesk(portal, await aStaffMember(portal, "head", { establishmentId: school.id }));
+    expect((await head.get(`/desk/people/${ids[0]}`)).status).toBe(404);
+    expect((await head.get(`/desk/statistics/${school.id}`)).status).toBe(200);
+
+    // Their identifiers name nobody else: not the next of that name, nor whom staff name so by hand.
+    await expect(anAccount(portal, "Ugo Mare").username("u.mare").made()).rejects.toThrow("taken");
+    await load(school, ulysse, yse, ...stays);
+    expect(await idOf("u.mare")).toBe("");
+    const [pupilId, guardianId] = [await idOf("u.mare2"), await idOf("y.mare2")];
+    expect(ids).not.toContain(pupilId);
+    expect(await ties(guardianId)).toEqual(["Ulysse"]);
+    expect(await ties(await idOf("w.mare"))).toEqual(["Ulysse", "Vera"]);
+    expect(await Promise.all([statusOf(pupilId), statusOf(ids[0] as string)])).toEqual(["pending", "closed"]);
   });
 });

@@ -3,14 +3,16 @@ import * as accountRows from "../../src/accounts/accounts.store.ts";
 import { day } from "../../src/kernel/clock.ts";
 import { createIds } from "../../src/kernel/ids.ts";
 import { createSameGuardian } from "../../src/school/families/same-guardian.ts";
+import { aCase, caseNow } from "../support/a-case.ts";
 import { aSchool, belongs, isGuardianOf, type MadeSchool } from "../support/a-school.ts";
 import { accountNow, anAccount, contactPointsNow, type MadeAccount } from "../support/an-account.ts";
 import { type Page, PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { tokenOf } from "../support/member.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
+import { leaves } from "../support/schools.ts";
 import { aStaffMember, atTheDesk, type MadeStaff } from "../support/staff.ts";
-import { words } from "../support/words.ts";
+import { fold, words } from "../support/words.ts";
 import { seededRandom } from "../support/world.ts";
 
 const password = "ancien-mot-de-passe-9";
@@ -50,9 +52,12 @@ onEachEngine("families", (engine) => {
     school: MadeSchool,
     more: {
       email?: string;
+      mobile?: string;
       state?: "declared" | "verified";
       kind?: "guardian" | "pupil";
       born?: string;
+      /** Nobody has opened the account yet; then its child was born on this day. */
+      isPendingWithChildBorn?: string;
     } = {},
   ): Promise<Guardian> {
     made += 1;
@@ -60,14 +65,17 @@ onEachEngine("families", (engine) => {
     const builder = anAccount(portal, name)
       .kind(more.kind ?? "guardian")
       .username(username);
+    const childBorn = more.isPendingWithChildBorn;
+    if (childBorn) builder.status("pending").withoutPassword();
     if (more.email) builder.email(more.email, { state: more.state ?? "declared" });
+    if (more.mobile) builder.mobile(more.mobile, { state: more.state ?? "declared" });
     const guardian = await builder.made();
     await belongs(portal, guardian, school, more.born ? { birthDate: more.born } : {});
     const child = await anAccount(portal, `Enfant${made} ${name.split(" ")[1]}`)
       .kind("pupil")
       .username(`enfant.${made}`)
       .made();
-    await belongs(portal, child, school);
+    await belongs(portal, child, school, childBorn ? { birthDate: childBorn } : {});
     if (guardian.account.kind === "guardian") await isGuardianOf(portal, guardian, child, school);
     return { ...guardian, username, child };
   }
@@ -122,6 +130,14 @@ onEachEngine("families", (engine) => {
         ids,
       ),
     };
+  }
+
+  /** Joins another account with the one that is signed in, by its password. */
+  async function joinBy(browser: PlainBrowser, other: Guardian): Promise<void> {
+    const page = await browser.post("/account/join", { identifier: other.username, password });
+    const proof = /name="proof" value="([^"]+)"/.exec(page.html)?.[1] ?? "";
+    const done = await browser.post("/account/join/confirm", { proof }, { follow: false });
+    expect(done.status, page.text).toBe(303);
   }
 
   async function joinId(joined: MadeAccount): Promise<string> {
@@ -409,6 +425,239 @@ onEachEngine("families", (engine) => {
     const child = await signIn(`enfant.${made}`);
     expect((await child.get("/account/join")).status).toBe(404);
     expect((await child.get("/account")).text).not.toContain(words("families.join.title"));
+  });
+
+  test("what went on into a third account is undone in either order, by whoever uses that one", async () => {
+    const operator = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+    for (const isFirstFirst of [true, false]) {
+      const a = await aGuardian("Léo Chaîne", at(lilas));
+      const b = await aGuardian("Léo Chaîne", at(tilleuls));
+      const c = await aGuardian("Léo Chaîne", at(roses));
+      const asked = await aCase(portal, { accountId: a.account.id, kind: "guardian" });
+      const caseOf = async () => (await caseNow(portal, asked)).account_id;
+      const before = await Promise.all([holdings(a), holdings(b), holdings(c)]);
+      await joinBy(await signIn(b.username), a);
+      const owner = await signIn(c.username);
+      await joinBy(owner, b);
+      expect(await caseOf()).toBe(c.account.id);
+      const { text } = await owner.get("/account");
+      for (const one of [a, b]) expect(text).toContain(one.username);
+      expect((await operator.get(`/desk/people/${a.account.id}`)).text).toContain(c.username);
+      expect((await owner.get(`/account/joins/${await joinId(a)}`)).text).toContain(c.username);
+
+      const undo = async (who: PlainBrowser, joined: Guardian) =>
+        expect((await who.post(`/account/joins/${await joinId(joined)}`, {}, { follow: false })).status).toBe(
+          303,
+        );
+      if (isFirstFirst) {
+        await undo(owner, a);
+        expect(await holdings(a)).toEqual(before[0]);
+        expect((await owner.get("/account")).text).not.toContain(childOf(a));
+        await undo(owner, b);
+      } else {
+        await undo(owner, b);
+        expect(await caseOf()).toBe(b.account.id);
+        await undo(await signIn(b.username), a);
+      }
+      expect(await Promise.all([holdings(a), holdings(b), holdings(c)])).toEqual(before);
+      expect(await caseOf()).toBe(a.account.id);
+    }
+  });
+
+  test("two that were separated do not come together through a third one", async () => {
+    const { a, b, browser, email } = await aJoinedPair("Lise Marchand");
+    await browser.post(`/account/joins/${await joinId(a)}`, {});
+    const c = await aGuardian("Lise Marchand", at(roses), { email });
+    const third = await prove(c);
+    const all = [a, b, c];
+    for (const one of all) {
+      await check(one);
+      expect(await Promise.all(all.map(statusOf))).toEqual(["active", "active", "active"]);
+    }
+    expect((await third.get("/account")).text).toContain(words("families.another.title"));
+    // Joined by their owner, it is one of the two, and goes no further by itself.
+    await joinBy(third, a);
+    await portal.settle();
+    expect([await statusOf(b), await statusOf(c)]).toEqual(["active", "active"]);
+    expect((await third.get("/account")).text).not.toContain(words("families.another.title"));
+  });
+
+  test("a right password leaves a trace, whoever's it is, and none is judged for whoever has nothing to join", async () => {
+    const staff = await aStaffMember(portal, "head", { establishmentId: at(lilas).id });
+    const a = await aGuardian("Noé Sonde", at(lilas));
+    const lines = (one: MadeAccount, event: string) =>
+      ask("select id from journal where account_id = ? and event = ?", [one.account.id, event]);
+    const browser = await signIn(a.username);
+    const right = { identifier: staff.identifier, password: staff.password ?? "" };
+    expect((await browser.post("/account/join", right)).status).toBe(409);
+    expect(await lines(staff, "families.join-asked")).toHaveLength(1);
+    await store().transact((tx) =>
+      tx.ask("update accounts set contacts_frozen_until = ? where id = ?", [
+        portal.clock.now() + day,
+        a.account.id,
+      ]),
+    );
+    const wrong = { ...right, password: "pas-le-bon-3" };
+    expect((await browser.post("/account/join", wrong)).status).toBe(409);
+    expect(await lines(staff, "sign-in.refused")).toEqual([]);
+  });
+
+  test("both are told by what still answers, and a joined account is woken by separating it alone", async () => {
+    const email = "muette@example.fr";
+    const a = await aGuardian("Mila Sourd", at(lilas), { email, state: "verified" });
+    const b = await aGuardian("Mila Sourd-Roy", at(tilleuls), { email, state: "verified" });
+    await store().transact((tx) =>
+      tx.ask("update contact_points set dead_since = ? where account_id = ?", [
+        portal.clock.now(),
+        b.account.id,
+      ]),
+    );
+    const browser = await signIn(b.username);
+    await browser.get("/account");
+    await joinBy(browser, a);
+    await portal.settle();
+    expect((await portal.messages(email)).map(({ subject }) => subject)).toEqual([
+      words("families.joined.subject", { brand: "Portail scolaire" }),
+    ]);
+    const { accounts } = portal.portal.operator;
+    expect(await accounts.enable(a.username)).toEqual({ ok: false, refusal: "joined" });
+    expect(await statusOf(a)).toBe("disabled");
+  });
+
+  test("whoever left a school is named there no more, and nobody decides about themselves or about staff", async () => {
+    const gone = await aGuardian("Ugo Partant", at(roses));
+    await belongs(portal, gone, at(lilas));
+    await leaves(portal, gone, at(roses).id);
+    const b = await aGuardian("Ugo Partant", at(tilleuls));
+    await joinBy(await signIn(b.username), gone);
+    const isNamed = async (school: MadeSchool) =>
+      (await (await office(school)).get("/desk/families")).text.includes(gone.username);
+    expect([await isNamed(at(lilas)), await isNamed(at(tilleuls)), await isNamed(at(roses))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    await leaves(portal, b, at(lilas).id);
+    expect([await isNamed(at(lilas)), await isNamed(at(tilleuls))]).toEqual([false, true]);
+
+    const own = await aStaffMember(portal, "head", { establishmentId: at(lilas).id, name: "Iris Double" });
+    const { child } = await aGuardian("Iris Double", at(lilas));
+    await isGuardianOf(portal, own, child, at(lilas));
+    await store().transact((tx) =>
+      tx.ask(
+        `insert into family_reports (id, guardian_id, pupil_id, establishment_id, words, reported_at)
+          values ('own', ?, ?, ?, '', 1)`,
+        [own.account.id, child.account.id, at(lilas).id],
+      ),
+    );
+    for (const who of [own, await aStaffMember(portal, "head", { establishmentId: at(lilas).id })]) {
+      const desk = await atTheDesk(portal, who);
+      expect((await desk.get("/desk/families")).text).not.toContain(child.account.name);
+      expect((await desk.get("/desk/families/reports/own")).status).toBe(404);
+      const decided = { decision: "removed", reason };
+      expect((await desk.post("/desk/families/reports/own", decided)).status).toBe(404);
+    }
+  });
+
+  test("long lists have pages, each its own, and a joined account is found by its identifier", async () => {
+    const elsewhere = await aSchool(portal, "Collège des Ormes", {});
+    const staff = await aStaffMember(portal, "school-office", { establishmentId: elsewhere.id });
+    const kept = await aGuardian("Odile Longue", elsewhere);
+    await store().transact(async (tx) => {
+      for (let n = 10; n < 61; n++) {
+        await tx.ask(
+          `insert into accounts (id, kind, status, name, locale, created_at)
+            values (?, 'guardian', 'disabled', ?, 'fr', 1)`,
+          [`many-${n}`, `Réuni ${n}`],
+        );
+        await tx.ask("insert into identifiers (key, account_id, kind, shown) values (?, ?, 'username', ?)", [
+          `ancien.${n}`,
+          `many-${n}`,
+          `ancien.${n}`,
+        ]);
+        await tx.ask(
+          `insert into family_joins (id, kept_id, joined_id, how, joined_at, undo_until, kept_link_digest,
+            joined_link_digest, moved, status, status_at) values (?, ?, ?, 'alone', 1, 2, ?, ?, '{}', 'settled', 2)`,
+          [`join-${n}`, kept.account.id, `many-${n}`, `k${n}`, `j${n}`],
+        );
+        await tx.ask("insert into family_join_places (establishment_id, join_id) values (?, ?)", [
+          elsewhere.id,
+          `join-${n}`,
+        ]);
+        await tx.ask(
+          `insert into family_reports (id, guardian_id, pupil_id, establishment_id, words, reported_at)
+            values (?, ?, ?, ?, '', 1)`,
+          [`report-${n}`, kept.account.id, `many-${n}`, elsewhere.id],
+        );
+      }
+      // Of somebody of whom nothing is left.
+      await tx.ask("update accounts set name = '' where id = 'many-59'", []);
+    });
+    const desk = await atTheDesk(portal, staff);
+    const onward = (page: Page, name: "after" | "before") =>
+      [...page.html.matchAll(/href="(\/desk\/families\?[^"#]*)/g)]
+        .map((match) => (match[1] ?? "").replaceAll("&amp;", "&"))
+        .filter((href) => href.includes(`${name}=`));
+    const has = ({ html }: Page) => ({
+      reports: [...html.matchAll(/\/desk\/families\/reports\/report-(\d+)/g)].map(([, n]) => Number(n)),
+      joins: [...html.matchAll(/>ancien\.(\d+)</g)].map(([, n]) => Number(n)),
+    });
+    const first = await desk.get("/desk/families");
+    expect(has(first).reports).toHaveLength(50);
+    expect(has(first).joins).toHaveLength(50);
+    expect(has(first).joins).not.toContain(59);
+    const reportsOn = await desk.get(onward(first, "after")[0] ?? "");
+    expect(has(reportsOn).reports).toEqual([60]);
+    expect(has(reportsOn).joins).toHaveLength(50);
+    expect(onward(first, "before")).toEqual([]);
+    const found = await desk.get("/desk/families?q=Ancien.37");
+    expect(has(found)).toMatchObject({ joins: [37] });
+    expect((await desk.get("/desk/families?q=personne.0")).text).toContain(
+      words("families.desk.search.none"),
+    );
+    expect((await (await office(lilas)).get("/desk/families?q=ancien.37")).text).not.toContain("Odile");
+  });
+
+  test("father and son of one telephone stay two; one guardian of two schools who proves it in both is one", async () => {
+    const mobile = "+33639985511";
+    const son = await aGuardian("Omar Fabre", at(roses), { mobile, state: "verified", kind: "pupil" });
+    const days = ["2014-03-02", "2016-04-05"];
+    const both = [
+      await aGuardian("Omar Fabre", at(lilas), { mobile, isPendingWithChildBorn: days[0] as string }),
+      await aGuardian("Omar Fabre", at(tilleuls), { mobile, isPendingWithChildBorn: days[1] as string }),
+    ];
+    for (const [index, day] of days.entries()) {
+      portal.clock.advance(60_000);
+      const person = new PlainBrowser(portal.url);
+      await person.post("/activate/mobile", { phone: mobile });
+      const { code } = await portal.messageTo(mobile);
+      await person.post("/activate/mobile/code", { code: code ?? "" });
+      const typed = day.split("-").reverse().join("/");
+      const chosen = await person.post("/activate/mobile/birth-date", { "birth-date": typed });
+      expect(chosen.text).toContain(both[index]?.username);
+      await person.post("/activate/password", { password: "neuf-lacs-bleus-calmes-31" });
+      await portal.settle();
+    }
+    // Whoever came in last stays there.
+    expect(await Promise.all([...both, son].map(statusOf))).toEqual(["disabled", "active", "active"]);
+  });
+
+  test("whoever forgot the password or the identifier of a joined account is told which to use, by mail alone", async () => {
+    const { a, b, email } = await aJoinedPair("Régis Oubli");
+    const ask = (path: string, fields: Record<string, string>) =>
+      new PlainBrowser(portal.url).post(path, fields);
+    const known = await ask("/forgot-password", { identifier: a.username, channel: "email" });
+    const mail = await portal.messageTo(email);
+    expect(mail.subject).toBe(words("recovery.joined.subject", { brand: "Portail scolaire" }));
+    expect(mail.text).toContain(b.username);
+    const unknown = await ask("/forgot-password", { identifier: "personne.12", channel: "email" });
+    const withoutPairing = (page: Page) => page.text.replace(/\d{3} \d{3}/, "");
+    expect(withoutPairing(known)).toBe(withoutPairing(unknown));
+    portal.clock.advance(60_000);
+    await ask("/forgot-identifier", { channel: "email", email });
+    expect(fold((await portal.messageTo(email)).text)).toContain(
+      words("identifier-recall.status.joined", { identifier: b.username }),
+    );
   });
 
   test("after thirty days the joined account is closed, and nothing undoes it", async () => {

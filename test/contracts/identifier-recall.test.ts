@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "vitest";
 import { day, minute } from "../../src/kernel/clock.ts";
-import { anAccount } from "../support/an-account.ts";
+import { anAccount, type MadeAccount } from "../support/an-account.ts";
 import { type Page, PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { startPortal, type TestPortal, type TestPortalOptions } from "../support/portal.ts";
-import { fold, words } from "../support/words.ts";
+import { fold, smsWords, words } from "../support/words.ts";
 
 const family = "famille@example.fr";
 const number = "+33639980001";
@@ -20,21 +20,27 @@ onEachEngine("identifier recall", (engine) => {
   const byEmail = (email: string, who = browser()) =>
     who.post("/forgot-identifier", { channel: "email", email });
   const bySms = (phone: string, who = browser()) => who.post("/forgot-identifier", { channel: "sms", phone });
+  const invite = ({ account, contacts }: MadeAccount) =>
+    portal.portal.store.transact((tx) =>
+      portal.portal.operator.invite(tx, account.id, contacts[0]?.id ?? "", null),
+    );
   const aFamily = async () => {
     await anAccount(portal, "Claire Martin").username("c.martin").email(family).mobile(number).made();
     await anAccount(portal, "Tom Martin").kind("pupil").username("t.martin").email(family).made();
     const invited = anAccount(portal, "Zoé Martin").kind("pupil").status("pending").withoutPassword();
-    await invited.username("z.martin").email(family, { state: "declared" }).made();
+    return { zoe: await invited.username("z.martin").email(family, { state: "declared" }).made() };
   };
 
   test("by e-mail, one message lists every account of a family's mailbox, each named, with its state", async () => {
     await start();
-    await aFamily();
+    await invite((await aFamily()).zoe);
     const waiting = await byEmail("Famille@Example.fr");
     expect(waiting.path).toBe("/forgot-identifier/sent");
     expect(waiting.text).toContain("Famille@example.fr");
     await portal.settle();
-    const sent = await portal.messages();
+    const sent = (await portal.messages()).filter(
+      ({ subject }) => subject !== "Veuillez activer votre compte",
+    );
     expect(sent).toHaveLength(1);
     const text = fold(sent[0]?.text ?? "");
     const named = (name: string, kind: "guardian" | "pupil", identifier: string) =>
@@ -56,6 +62,38 @@ onEachEngine("identifier recall", (engine) => {
     const sms = await portal.messageTo(number);
     expect(sms.text.split("\n")).toHaveLength(2);
     expect(sms.text).toMatch(/^Portail scolaire.*\nClaire Martin.*c\.martin$/);
+  });
+
+  test("what only a registry says of a number or address is not told whose account it is, and gets no link to open it", async () => {
+    await start();
+    const declared = { state: "declared" } as const;
+    const guardian = anAccount(portal, "Paul Petit").username("p.petit").status("pending").withoutPassword();
+    await guardian.mobile(number, declared).email(family, declared).made();
+    const pupil = anAccount(portal, "Zoé Petit").kind("pupil").status("pending").withoutPassword();
+    await pupil.username("z.petit").email(family, declared).made();
+    await bySms("06 39 98 00 01");
+    const sms = await portal.messageTo(number);
+    const link = `${portal.url}/activate/mobile?lang=fr`;
+    const brand = "Portail scolaire";
+    expect(fold(sms.text)).toBe(smsWords("activation.by-letter.sms.letter-or-mobile", { brand, link }));
+    await byEmail(family);
+    const mail = await portal.messageTo(family);
+    expect(fold(mail.subject)).toBe(words("activation.by-letter.subject", { brand }));
+    expect(fold(mail.text)).toContain(words("activation.by-letter.how"));
+    expect(mail.text).toContain("/activate/mobile");
+    // Beside an account that is open, in the one list.
+    await anAccount(portal, "Claire Martin").username("c.martin").email(family).mobile(number).made();
+    await bySms("06 39 98 00 01");
+    await byEmail(family);
+    const [list, listBySms] = [await portal.messageTo(family), await portal.messageTo(number)];
+    expect(fold(list.text)).toContain("c.martin");
+    expect(fold(list.text)).toContain(words("identifier-recall.opens-by.letter-or-mobile"));
+    expect(fold(list.text)).toContain(words("identifier-recall.opens-by.letter"));
+    expect(listBySms.text).toContain("c.martin");
+    for (const { text, html, links } of await portal.messages()) {
+      expect(`${text} ${html}`).not.toMatch(/Petit|\b[pz]\.petit/);
+      expect(links.join()).not.toContain("token=");
+    }
   });
 
   test("the kind of person orders the channels, and chooses none away", async () => {

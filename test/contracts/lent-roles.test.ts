@@ -284,15 +284,20 @@ onEachEngine("roles that are lent", (engine) => {
       desk.post(`${path}/${school}/invite`, {
         name: "Aïcha Diallo",
         email,
-        username: `a.diallo.${made}`,
         role: "an-office",
         until: inDays(7),
         reason,
         ...change,
       });
     expect((await invite({}, tilleuls)).status).toBe(404);
-    expect((await invite({ email: boss.email })).text).toContain(words("staff.email.used"));
-    expect((await invite({ username: boss.identifier })).text).toContain(words("staff.username.used"));
+    // Whether an address or an identifier is somebody's is told to nobody: several may share the one, the portal makes
+    // the other.
+    const form = await desk.get(`${path}/${lilas}/invite`);
+    expect(form.html).not.toContain('name="username"');
+    const shared = await invite({ name: "Anna Martin", email: "anna@example.fr", username: boss.identifier });
+    expect(shared.text).toContain(words("staff.invite.done"));
+    expect(shared.text).toContain("a.martin2");
+    expect((await portal.messageTo("anna@example.fr")).text).toContain("a.martin2");
     expect((await invite({ role: "a-boss" })).text).toContain(words("staff.role.missing"));
     expect((await invite()).text).toContain(words("staff.invite.done"));
     const browser = new PlainBrowser(portal.url);
@@ -309,7 +314,7 @@ onEachEngine("roles that are lent", (engine) => {
     expect((await desk.get(`${path}/${lilas}`)).text).toContain("Aïcha Diallo");
 
     // One that nobody followed frees its address when it is taken back.
-    const other = { email: `x-${email}`, username: `x.diallo.${made}` };
+    const other = { email: `x-${email}` };
     await invite(other);
     const [pending] = await store().ask<{ id: string }>(
       `select g.id from staff_grants g join accounts a on a.id = g.account_id where a.status = 'pending'
@@ -318,5 +323,147 @@ onEachEngine("roles that are lent", (engine) => {
     );
     expect((await takeBack(desk, pending?.id)).text).toContain(words("staff.lent.taken-back"));
     expect((await invite(other)).text).toContain(words("staff.invite.done"));
+  });
+
+  test("an invitation whose role has ended is sent again or withdrawn, by whoever could lend it there", async () => {
+    made += 1;
+    const desk = await atTheDesk(portal, boss);
+    const email = `oubli-${made}@ecole.example`;
+    const who = { name: "Omar Oubli", email, role: "an-office", until: inDays(0), reason };
+    await desk.post(`${path}/${lilas}/invite`, who);
+    await portal.messageTo(email);
+    const [omar] = await store().ask<{ id: string }>("select id from accounts where name = 'Omar Oubli'", []);
+    portal.clock.advance(2 * day);
+    const later = await atTheDesk(portal, boss);
+    const neighbour = await atTheDesk(
+      portal,
+      await aStaffMember(portal, "a-boss", { establishmentId: tilleuls }),
+    );
+    for (const act of ["again", "withdraw"]) {
+      const there = await neighbour.post(`${path}/${tilleuls}/${act}/${omar?.id}`, { reason });
+      expect([act, there.status]).toEqual([act, 404]);
+    }
+    expect((await later.get(`${path}/${lilas}`)).html).toContain(`${path}/${lilas}/again/${omar?.id}`);
+    const again = await later.post(`${path}/${lilas}/again/${omar?.id}`, {});
+    expect(again.text).toContain(words("staff.invite.done"));
+    await portal.settle();
+    expect((await portal.messages(email)).length).toBe(2);
+    expect((await later.get("/desk/acts?kind=roles")).text).toContain(words("staff.acts.invited-again"));
+    expect((await later.post(`${path}/${lilas}/withdraw/${omar?.id}`, {})).text).toContain(
+      words("staff.reason.missing"),
+    );
+    const gone = await later.post(`${path}/${lilas}/withdraw/${omar?.id}`, { reason });
+    expect(gone.text).toContain(words("staff.lent.withdrawn"));
+    expect(await accountRows.findById(store(), omar?.id ?? "")).toBeNull();
+    // Whoever has a role is not withdrawn by this.
+    const prof = await teacher();
+    expect((await later.post(`${path}/${lilas}/withdraw/${idOf(prof)}`, { reason })).status).toBe(404);
+  });
+
+  test("who came by a role works there until some time after the last one, and keeps no school open", async () => {
+    const lys = await anEstablishment(portal, "school", "Collège des Lys", academy);
+    const prof = await teacher();
+    const above = await atTheDesk(
+      portal,
+      await aStaffMember(portal, "an-academy", { establishmentId: academy }),
+    );
+    await lend(above, prof, { establishment: "lys", until: inDays(1) });
+    const headThere = await aStaffMember(portal, "a-boss", { establishmentId: lys });
+    const [grant] = await grantsOf(prof);
+    // What is done about a role is listed where the role is, for the head there.
+    expect((await (await atTheDesk(portal, headThere)).get("/desk/acts")).text).toContain(prof.account.name);
+    const operator = await aStaffMember(portal, "operator");
+    const close = async () =>
+      (await atTheDesk(portal, operator)).post(`/desk/establishments/${lys}/close`, { reason });
+    await portal.portal.store.transact((tx) =>
+      tx.ask("delete from staff_grants where account_id = ?", [idOf(headThere)]),
+    );
+    const membership = async (school: string) =>
+      (
+        await store().ask<{ left_at: number | null }>(
+          "select left_at from memberships where account_id = ? and establishment_id = ?",
+          [idOf(prof), school],
+        )
+      )[0]?.left_at;
+    expect(await membership(lys)).toBeNull();
+    expect((await close()).text).toContain(words("establishments.close.not-empty"));
+    portal.clock.advance((grant?.expires_at ?? 0) - portal.clock.now() + hour);
+    await portal.settle();
+    expect(await membership(lys)).toBeNull();
+    portal.clock.advance(90 * day);
+    await portal.settle();
+    expect(await membership(lys)).not.toBeNull();
+    expect(await membership(lilas)).toBeNull();
+
+    // For good, by whoever manages staff: also somebody whose last role has ended.
+    const desk = await atTheDesk(portal, operator);
+    expect((await desk.get(`/desk/staff/${idOf(prof)}`)).text).toContain(words("staff.role.none"));
+    const [code] = await store().ask<{ code: string }>(
+      "select name as code from establishments where id = ?",
+      [lys],
+    );
+    const given = await desk.post(`/desk/staff/${idOf(prof)}/role`, {
+      role: "an-office",
+      establishment: code?.code ?? "",
+      reason,
+    });
+    expect(given.text).toContain(words("staff.role.changed"));
+    expect(await membership(lys)).toBeNull();
+    await portal.portal.store.transact((tx) =>
+      tx.ask("delete from staff_grants where account_id = ?", [idOf(prof)]),
+    );
+    expect((await close()).text).not.toContain(words("establishments.close.not-empty"));
+    const [closed] = await store().ask<{ closed_at: number | null }>(
+      "select closed_at from establishments where id = ?",
+      [lys],
+    );
+    expect(closed?.closed_at).not.toBeNull();
+  });
+
+  test("a correction is approved by a second person: not by a hand of the first, nor the first by a hand of theirs", async () => {
+    const inga = await anAccount(portal, "Inga Martin")
+      .kind("guardian")
+      .username(`inga.${made}`)
+      .email(`inga-${made}@example.fr`)
+      .made();
+    await belongs(portal, inga, lilas);
+    const base = `/desk/people/${idOf(inga)}`;
+    const other = await aStaffMember(portal, "an-office", { establishmentId: lilas });
+    const hand = await teacher();
+    await lend(await atTheDesk(portal, boss), hand);
+    let added = 0;
+    const add = async (by: PlainBrowser) => {
+      added += 1;
+      const contact = `nouvelle-${made}-${added}@example.fr`;
+      await by.post(`${base}/contacts/add/email`, { contact, reason });
+      const points = await accountRows.contactPointsOf(store(), idOf(inga));
+      return points.find(({ address }) => address === contact)?.id ?? "";
+    };
+    const refused = words("people.contact.same-hand");
+    const approves = async (by: PlainBrowser, pointId: string) => {
+      const page = await by.post(`${base}/contacts/${pointId}/approve`, { reason });
+      if (page.text.includes(refused)) return false;
+      const points = await accountRows.contactPointsOf(store(), idOf(inga));
+      expect(points.find(({ id }) => id === pointId)?.usable_from).toBeNull();
+      return true;
+    };
+    const [bosses, hands, others] = [
+      await atTheDesk(portal, boss),
+      await atTheDesk(portal, hand),
+      await atTheDesk(portal, other),
+    ];
+    const byBoss = await add(bosses);
+    expect(await approves(hands, byBoss)).toBe(false);
+    const late = await atTheDesk(portal, await aStaffMember(portal, "an-office", { establishmentId: lilas }));
+    expect(await approves(late, byBoss)).toBe(false);
+    expect(await approves(others, byBoss)).toBe(true);
+    const byHand = await add(hands);
+    expect(await approves(bosses, byHand)).toBe(false);
+    expect(await approves(others, byHand)).toBe(true);
+    // A week later the loan is no trick any more, and whoever leads may approve what their staff enter.
+    await lend(bosses, hand, { until: inDays(30) });
+    portal.clock.advance(7 * day);
+    const known = await add(await atTheDesk(portal, hand));
+    expect(await approves(await atTheDesk(portal, boss), known)).toBe(true);
   });
 });

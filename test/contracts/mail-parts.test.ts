@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MessageKey } from "../../src/i18n/translations.ts";
 import { type SentSample, sendSamples } from "../support/sent-samples.ts";
 import { type SmtpPeer, startSmtpPeer } from "../support/smtp-peer.ts";
 import { words } from "../support/words.ts";
@@ -49,6 +50,12 @@ for (const locale of ["fr", "en", "ar"]) {
         const unsaid = wordsOfText(html).filter((word) => !text.includes(word));
         expect(unsaid, template).toEqual([]);
       });
+    });
+
+    test("is named for staff who see it in somebody's history", () => {
+      for (const { template } of sent) {
+        expect(words(`people.message.${template}` as MessageKey, {}, locale), template).not.toBe("");
+      }
     });
 
     test("names its language and direction", () => {

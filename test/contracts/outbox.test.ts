@@ -12,6 +12,12 @@ import { onEachEngine, openTestStore } from "../support/engines.ts";
 import { seededRandom, TestClock } from "../support/world.ts";
 
 const accepted: SendResult = { outcome: "accepted", providerId: "q1", detail: "250 ok" };
+const unanswered: SendResult = {
+  outcome: "temporary",
+  code: "ETIMEDOUT",
+  detail: "no answer",
+  mayHaveArrived: true,
+};
 const later: SendResult = { outcome: "temporary", code: "4.3.2", detail: "come back" };
 
 const message: NewMessage = {
@@ -44,6 +50,7 @@ onEachEngine("the outbox", (engine) => {
   let sent: ReadyMessage[];
   let left: string[];
   let dead: string[];
+  let servesFor: number | null;
   let answer: (ready: ReadyMessage) => SendResult | Promise<SendResult>;
 
   const outboxOf = () =>
@@ -54,6 +61,7 @@ onEachEngine("the outbox", (engine) => {
       ids,
       keys,
       routeOf: () => "test",
+      servesFor: async () => servesFor,
       deliver: async (ready) => {
         sent.push(ready);
         return answer(ready);
@@ -61,9 +69,10 @@ onEachEngine("the outbox", (engine) => {
       messageLeft: async (_tx, ready) => {
         left.push(ready.id);
       },
-      addressRefused: async (_tx, ready) => {
-        dead.push(ready.to);
+      addressRefused: async (_tx, contactPointId) => {
+        dead.push(contactPointId);
       },
+      receipts: { taken: async () => {} },
       wake: () => {},
       onFault: () => {},
     });
@@ -73,6 +82,7 @@ onEachEngine("the outbox", (engine) => {
     sent = [];
     left = [];
     dead = [];
+    servesFor = null;
     answer = () => accepted;
   });
   afterEach(() => close());
@@ -85,7 +95,7 @@ onEachEngine("the outbox", (engine) => {
     store.tables<MessageTables>().selectFrom("message_attempts").selectAll().orderBy("started_at").execute();
 
   async function sendAll(outbox = outboxOf()): Promise<void> {
-    while ((await outbox.sendDue()) > 0);
+    while ((await outbox.sendDue("email")) > 0);
   }
 
   test("sends what was committed, and forgets its secrets once it has left", async () => {
@@ -131,6 +141,28 @@ onEachEngine("the outbox", (engine) => {
     expect(left).toEqual([]);
   });
 
+  test("gives up at the third try after which nobody knows whether it was taken, whatever came between", async () => {
+    const answers = [unanswered, later, unanswered, later, later, unanswered];
+    answer = () => answers.shift() ?? accepted;
+    await put({ usefulForSeconds: 72 * 3600 });
+    for (let tries = 0; (await stored()).status === "queued" && tries < 10; tries++) {
+      clock.advance((await stored()).due_at - clock.now());
+      await sendAll();
+    }
+    expect(sent).toHaveLength(6);
+    expect(await stored()).toMatchObject({ status: "given-up", secrets: null });
+    expect((await attempts()).filter(({ outcome }) => outcome === "unanswered")).toHaveLength(3);
+  });
+
+  test("what is of no use any more is not sent", async () => {
+    servesFor = 0;
+    await put();
+    await sendAll();
+    expect(sent).toEqual([]);
+    expect(await stored()).toMatchObject({ status: "cancelled", secrets: null, lease_owner: null });
+    expect(await attempts()).toEqual([]);
+  });
+
   test("waits as long as the provider asks", async () => {
     answer = () => ({ ...later, retryAfterSeconds: 600 }) as SendResult;
     await put();
@@ -143,7 +175,7 @@ onEachEngine("the outbox", (engine) => {
     await put();
     await sendAll();
     expect(await stored()).toMatchObject({ status: "failed", secrets: null });
-    expect(dead).toEqual(["lea@example.fr"]);
+    expect(dead).toEqual(["point"]);
     expect(await rows.isSuppressed(store, "lea@example.fr")).toBe(true);
   });
 
@@ -155,12 +187,39 @@ onEachEngine("the outbox", (engine) => {
     expect(await stored()).toMatchObject({ status: "cancelled", secrets: null });
   });
 
+  test.each([
+    ["later", later, "cancelled"],
+    ["unanswered", unanswered, "cancelled"],
+    ["accepted", accepted, "sent"],
+  ] as const)(
+    "what is cancelled while the answer is awaited does not come back: %s",
+    async (_, came, status) => {
+      let say: (result: SendResult) => void = () => {};
+      answer = () =>
+        new Promise((resolve) => {
+          say = resolve;
+        });
+      await put();
+      const outbox = outboxOf();
+      const sending = outbox.sendDue("email");
+      while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+      await store.transact((tx) => outbox.cancel(tx, "challenge"));
+      say(came);
+      await sending;
+      expect(await stored()).toMatchObject({ status, secrets: null, lease_owner: null });
+      expect(await attempts()).toHaveLength(1);
+      clock.advance(20 * minute);
+      await sendAll();
+      expect(sent).toHaveLength(1);
+    },
+  );
+
   test("the most urgent goes first, whatever the order of asking", async () => {
     await put({ priority: "last", to: "c@example.fr" });
     await put({ priority: "usual", to: "b@example.fr" });
     await put({ priority: "urgent", to: "a@example.fr" });
     const outbox = outboxOf();
-    while ((await outbox.sendDue()) > 0);
+    while ((await outbox.sendDue("email")) > 0);
     expect(sent.map((ready) => ready.to)).toEqual(["a@example.fr", "b@example.fr", "c@example.fr"]);
   });
 
@@ -175,7 +234,7 @@ onEachEngine("the outbox", (engine) => {
   test("what a dead node was sending is sent by another once its lease has run out", async () => {
     await put();
     answer = () => new Promise(() => {});
-    void outboxOf().sendDue();
+    void outboxOf().sendDue("email");
     while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
     answer = () => accepted;
     await sendAll();
@@ -196,9 +255,11 @@ onEachEngine("the outbox", (engine) => {
       ids,
       keys: others,
       routeOf: () => "test",
+      servesFor: async () => null,
       deliver: async () => accepted,
       messageLeft: async () => {},
       addressRefused: async () => {},
+      receipts: { taken: async () => {} },
       wake: () => {},
       onFault: () => {},
     });

@@ -1,12 +1,13 @@
 import { afterEach, expect, test } from "vitest";
 import * as accountRows from "../../src/accounts/accounts.store.ts";
+import { formatMoment } from "../../src/i18n/moment.ts";
 import { accountNow, anAccount, contactPointsNow, type MadeAccount } from "../support/an-account.ts";
 import { type Page, PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
 import { tokenOf } from "../support/member.ts";
 import { startPortal, type TestPortal, type TestPortalOptions } from "../support/portal.ts";
 import { aStaffMember, atTheDesk, giveRole } from "../support/staff.ts";
-import { words } from "../support/words.ts";
+import { asSms, words } from "../support/words.ts";
 
 const day = 24 * 3_600_000;
 const noFollowing = { follow: false };
@@ -227,15 +228,23 @@ onEachEngine("what staff do for a person", (engine) => {
     ).toBe("/reset");
   });
 
-  test("where one is verified it waits a day; every other is told, and what it replaces serves until then", async () => {
+  test("where one is verified it waits a day; every other is told from which hour, and what it replaces serves until then", async () => {
     await start({ preset: "community" });
-    const lina = await person();
+    const lina = await anAccount(portal, "Lina Benali")
+      .kind("member")
+      .email("lina@example.fr")
+      .mobile("+33639980042")
+      .made();
     const desk = await atDesk();
     const old = await pointOf(lina, "lina@example.fr");
     await act(desk, lina, `contacts/${old.id}/replace`, { contact: "nouvelle@example.org" });
+    const { usable_from } = await pointOf(lina, "nouvelle@example.org");
+    const hour = formatMoment("fr", portal.config.timezone, usable_from ?? 0);
     const warning = await portal.messageTo("lina@example.fr");
     expect(warning.subject).toContain("remplace une coordonnée");
     expect(warning.text).toContain("n•••@example.org");
+    expect(warning.text).toContain(hour);
+    expect((await portal.messageTo("+33639980042")).text).toContain(asSms(`qui servira le ${hour}`));
     expect(await portal.messages("nouvelle@example.org")).toEqual([]);
     const asked = new PlainBrowser(portal.url);
     await asked.post("/forgot-password", { identifier: "nouvelle@example.org", channel: "email" });
@@ -244,14 +253,32 @@ onEachEngine("what staff do for a person", (engine) => {
     expect((await portal.messageTo("lina@example.fr")).subject).toBe(words("recovery.reset.subject"));
     portal.clock.advance(day + 60_000);
     await portal.settle();
-    const left = (await contactPointsNow(portal, lina)).map(({ address }) => address);
-    expect(left).toEqual(["nouvelle@example.org"]);
+    const left = (await contactPointsNow(portal, lina)).map(({ address }) => address).toSorted();
+    expect(left).toEqual(["+33639980042", "nouvelle@example.org"]);
     await new PlainBrowser(portal.url).post("/forgot-password", {
       identifier: "nouvelle@example.org",
       channel: "email",
     });
     expect((await portal.messageTo("nouvelle@example.org")).code).not.toBeNull();
     expect((await signIn("lina@example.fr", lina.password ?? "")).status).toBe(422);
+  });
+
+  test("who signs in meanwhile is not asked to prove what is about to be replaced", async () => {
+    await start({ preset: "community" });
+    const lina = await anAccount(portal, "Lina Benali")
+      .kind("member")
+      .email("lina@example.fr")
+      .email("lina@exmaple.fr", { state: "declared" })
+      .made();
+    const typo = await pointOf(lina, "lina@exmaple.fr");
+    await act(await atDesk(), lina, `contacts/${typo.id}/replace`, { contact: "nouvelle@example.org" });
+    const asked = await new PlainBrowser(portal.url).post("/sign-in", {
+      identifier: "lina@example.fr",
+      password: lina.password ?? "",
+    });
+    expect(asked.path).toBe("/account/check-contacts");
+    expect(asked.text).toContain("nouvelle@example.org");
+    expect(asked.text).not.toContain("lina@exmaple.fr");
   });
 
   test("another member of staff may approve it before, never the one who entered it, and once", async () => {
@@ -290,6 +317,156 @@ onEachEngine("what staff do for a person", (engine) => {
     await portal.settle();
     expect((await contactPointsNow(portal, lina)).map(({ address }) => address)).toEqual(["lina@example.fr"]);
     expect((await page(await atDesk(), lina)).text).toContain("Coordonnées protégées jusqu’au");
+  });
+
+  test("« Ce n’est pas moi » takes back what staff put in lately: at once, approved, or after its day", async () => {
+    await start({
+      preset: "community",
+      change: (config) => ({ ...config, preset: { ...config.preset, recoverWithDeclared: true } }),
+    });
+    const desk = await atDesk("support", "Sami Aide");
+    const addresses = async (made: MadeAccount) =>
+      (await contactPointsNow(portal, made)).map(({ address }) => address);
+    const sayNo = async (from: string) => {
+      const token = tokenOf(await portal.messageTo(from), "/account/not-me");
+      await new PlainBrowser(portal.url).post("/account/not-me", { token });
+    };
+    const declared = (name: string, email: string) =>
+      anAccount(portal, name).kind("member").email(email, { state: "declared" }).made();
+
+    // At once, where nothing was proved; what staff put in long ago stays, and staff send nothing there.
+    const ada = await declared("Ada Roy", "ada@example.fr");
+    await act(desk, ada, "contacts/add/email", { contact: "ancienne@example.org" });
+    portal.clock.advance(8 * day);
+    const first = await atDesk("support", "Sami Aide");
+    const second = await atDesk("support", "Rose Aide");
+    await act(first, ada, "contacts/add/email", { contact: "voleur@example.org" });
+    await sayNo("ada@example.fr");
+    expect((await addresses(ada)).toSorted()).toEqual(["ada@example.fr", "ancienne@example.org"]);
+    expect(await accountRows.findByIdentifier(portal.portal.store, "voleur@example.org")).toBeNull();
+    const old = await pointOf(ada, "ancienne@example.org");
+    expect((await act(first, ada, "recovery", { contact: old.id })).status).toBe(404);
+    const own = await pointOf(ada, "ada@example.fr");
+    expect(isDone(await act(first, ada, "recovery", { contact: own.id }), ada)).toBe(true);
+
+    // In another's place, twice: the first comes back, and opens nothing before the freeze is over.
+    const noe = await declared("Noé Petit", "noe@example.fr");
+    for (const [from, to] of [
+      ["noe@example.fr", "voleur1@example.org"],
+      ["voleur1@example.org", "voleur2@example.org"],
+    ] as const) {
+      await act(first, noe, `contacts/${(await pointOf(noe, from)).id}/replace`, { contact: to });
+    }
+    await sayNo("noe@example.fr");
+    expect(await addresses(noe)).toEqual(["noe@example.fr"]);
+    const back = await pointOf(noe, "noe@example.fr");
+    expect(back).toMatchObject({ state: "declared", usable_from: portal.clock.now() + 7 * day });
+    const askedFor = async () => {
+      const browser = new PlainBrowser(portal.url);
+      await browser.post("/forgot-password", { identifier: "noe@example.fr", channel: "email" });
+      await portal.settle();
+      const sent = await portal.messages("noe@example.fr");
+      return sent.filter(({ subject }) => subject === words("recovery.reset.subject")).length;
+    };
+    expect(await askedFor()).toBe(0);
+
+    // Approved by a second, and proved since by whoever reads there: the message was about it.
+    const ines = await person("Inès Roux", "ines@example.fr");
+    await act(first, ines, "contacts/add/email", { contact: "voleur3@example.org" });
+    const fresh = await pointOf(ines, "voleur3@example.org");
+    await act(second, ines, `contacts/${fresh.id}/approve`);
+    await portal.portal.store.transact((tx) =>
+      accountRows.updateContactPoint(tx, fresh.id, { state: "verified", verified_at: portal.clock.now() }),
+    );
+    await sayNo("ines@example.fr");
+    expect(await addresses(ines)).toEqual(["ines@example.fr"]);
+
+    // After its day.
+    const lina = await person();
+    const replaced = await pointOf(lina, "lina@example.fr");
+    await act(first, lina, `contacts/${replaced.id}/replace`, { contact: "voleur4@example.org" });
+    await portal.settle();
+    portal.clock.advance(day);
+    await portal.settle();
+    expect(await addresses(lina)).toEqual(["voleur4@example.org"]);
+    await sayNo("lina@example.fr");
+    expect(await addresses(lina)).toEqual(["lina@example.fr"]);
+    expect((await pointOf(lina, "lina@example.fr")).state).toBe("verified");
+
+    portal.clock.advance(7 * day);
+    expect(await askedFor()).toBe(1);
+  });
+
+  test("a slip that still waits is put right: it never serves, and one alone takes the proved one's place", async () => {
+    await start({ preset: "community" });
+    const lina = await person();
+    const desk = await atDesk();
+    const replace = async (from: string, contact: string) =>
+      act(desk, lina, `contacts/${(await pointOf(lina, from)).id}/replace`, { contact });
+    await replace("lina@example.fr", "nuovelle@example.org");
+    // From the proved one once more, then from the slip itself.
+    await replace("lina@example.fr", "nouvele@example.org");
+    await replace("nouvele@example.org", "nouvelle@example.org");
+    const now = async () => (await contactPointsNow(portal, lina)).map(({ address }) => address).toSorted();
+    expect(await now()).toEqual(["lina@example.fr", "nouvelle@example.org"]);
+    expect(await accountRows.findByIdentifier(portal.portal.store, "nuovelle@example.org")).toBeNull();
+    portal.clock.advance(day);
+    await portal.settle();
+    expect(await now()).toEqual(["nouvelle@example.org"]);
+  });
+
+  test("said in the minute before it serves, « Ce n’est pas moi » still stops it; one that fails stops no other", async () => {
+    await start({ preset: "community" });
+    const lina = await person();
+    const paul = await person("Paul Durand", "paul@example.fr");
+    const noe = await person("Noé Petit", "noe@example.fr");
+    const desk = await atDesk();
+    for (const [made, from] of [
+      [noe, "noe@example.fr"],
+      [lina, "lina@example.fr"],
+      [paul, "paul@example.fr"],
+    ] as const) {
+      const point = await pointOf(made, from);
+      await act(desk, made, `contacts/${point.id}/replace`, { contact: `nouvelle-${from}` });
+    }
+    const token = tokenOf(await portal.messageTo("lina@example.fr"), "/account/not-me");
+    const { store } = portal.portal;
+    const [broken] = await store.ask<{ id: string }>(
+      "select id from contact_corrections where account_id = ?",
+      [noe.account.id],
+    );
+    await store.transact((tx) =>
+      tx.ask(
+        engine === "sqlite"
+          ? `create trigger broken before update on contact_corrections when old.id = '${broken?.id}'
+              begin select raise(abort, 'broken'); end`
+          : `alter table contact_corrections add constraint broken check (id <> '${broken?.id}' or status = 'waiting')`,
+        [],
+      ),
+    );
+    portal.clock.advance(day);
+    await new PlainBrowser(portal.url).post("/account/not-me", { token });
+    await portal.settle().catch(() => undefined);
+    const addresses = async (made: MadeAccount) =>
+      (await contactPointsNow(portal, made)).map(({ address }) => address);
+    expect(await addresses(lina)).toEqual(["lina@example.fr"]);
+    expect(await addresses(paul)).toEqual(["nouvelle-paul@example.fr"]);
+    expect((await addresses(noe)).toSorted()).toEqual(["noe@example.fr", "nouvelle-noe@example.fr"]);
+  });
+
+  test("staff send no more to one address in a day than its limit", async () => {
+    await start();
+    const lina = await person();
+    const desk = await atDesk();
+    const { id } = await pointOf(lina, "lina@example.fr");
+    const { max } = portal.config.preset.limits["staff-message.per-address"];
+    for (let n = 0; n <= max; n++) await act(desk, lina, "recovery", { contact: id });
+    expect((await page(desk, lina)).text).toContain(words("people.address-limit"));
+    const sent = await portal.portal.store.ask(
+      "select 1 from journal where event = 'people.recovery-sent'",
+      [],
+    );
+    expect(sent).toHaveLength(max);
   });
 
   test("a contact point is taken away and told, never the last that was verified", async () => {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DeliveryReceipt } from "../../src/channels/smpp-receipt.ts";
 import { day, minute } from "../../src/kernel/clock.ts";
 import * as outbox from "../../src/outbox/outbox.store.ts";
-import { forgetReceipts, keepReceipt, receiptsOf } from "../../src/outbox/receipts.store.ts";
+import { forgetReceipts, receiptsOf } from "../../src/outbox/receipts.store.ts";
+import { createReceipts } from "../../src/outbox/receipts.ts";
 import type { Store } from "../../src/store/store.ts";
 import { onEachEngine, openTestStore } from "../support/engines.ts";
 
@@ -10,8 +11,24 @@ onEachEngine("delivery receipts", (engine) => {
   let store: Store;
   let close: () => Promise<void>;
   const now = Date.UTC(2027, 2, 2, 8, 0, 0);
+  const number = "+33612345678";
+  let time: number;
+  let dead: string[];
+  let answered: string[];
+  let counted: string[];
+  const receipts = createReceipts({
+    clock: { now: () => time },
+    addressRefused: async (_tx, contactPointId, reason) => {
+      dead.push(`${contactPointId}: ${reason}`);
+    },
+    addressAnswered: async (_tx, key) => {
+      answered.push(key);
+    },
+    counted: ({ outcome, reason }) => counted.push(`${outcome} ${reason}`),
+  });
   beforeEach(async () => {
     ({ store, close } = await openTestStore(engine));
+    [dead, answered, counted] = [[], [], []];
   });
   afterEach(() => close());
 
@@ -21,12 +38,12 @@ onEachEngine("delivery receipts", (engine) => {
         id,
         correlation_id: id,
         account_id: null,
-        contact_point_id: null,
+        contact_point_id: `point of ${id}`,
         challenge_id: null,
         channel: "sms",
         route,
-        recipient: "+33612345678",
-        recipient_key: "+33612345678",
+        recipient: number,
+        recipient_key: number,
         template: "recovery.reset",
         locale: "fr",
         params: "{}",
@@ -56,8 +73,27 @@ onEachEngine("delivery receipts", (engine) => {
     reason: "expired",
     code: "069",
   });
-  const keep = (receipt: DeliveryReceipt, at = now + minute, route = "smpp") =>
-    store.transact((tx) => keepReceipt(tx, route, receipt, at));
+  const unreachable = (providerId: string): DeliveryReceipt => ({
+    ...expired(providerId),
+    reason: "undeliverable",
+  });
+  const keep = (receipt: DeliveryReceipt, at = now + minute, route = "smpp") => {
+    time = at;
+    return store.transact((tx) => receipts.keep(tx, route, receipt));
+  };
+  /** Recorded as sent, as the outbox does it. */
+  async function isTaken(id: string, providerId: string, queuedAt = now): Promise<void> {
+    await aMessage(id, providerId, "smpp", queuedAt);
+    const message = {
+      id,
+      channel: "sms",
+      route: "smpp",
+      recipient_key: number,
+      contact_point_id: `point of ${id}`,
+      queued_at: queuedAt,
+    } as const;
+    await store.transact((tx) => receipts.taken(tx, message, providerId));
+  }
   const of = async (id: string) => (await receiptsOf(store, [id])).get(id) ?? null;
 
   test("a message without any has none", async () => {
@@ -122,6 +158,60 @@ onEachEngine("delivery receipts", (engine) => {
     expect(await of("one")).toBeNull();
     await keep(delivered("m-1"));
     expect(await of("one")).toMatchObject({ outcome: "delivered" });
+    // Nor does it rewrite what became of the message that had it before.
+    await keep(expired("m-1"), now + 30 * day);
+    expect(await of("one")).toBeNull();
+  });
+
+  test.each(["receipt", "record"])(
+    "the second message that cannot be delivered marks the number: %s last",
+    async (last) => {
+      const both = [() => isTaken("two", "m-2 m-3"), () => keep(unreachable("m-3"), now + 2 * minute)];
+      await isTaken("one", "m-1");
+      await keep(unreachable("m-1"));
+      expect(await outbox.isSuppressed(store, number)).toBe(false);
+      for (const step of last === "receipt" ? both : both.toReversed()) await step();
+      expect(dead).toEqual(["point of two: receipt 069"]);
+      expect(await outbox.findSuppression(store, number)).toMatchObject({ reason: "receipt 069" });
+      // Said again, it is nothing new.
+      await keep(unreachable("m-3"), now + 3 * minute);
+      expect(dead).toHaveLength(1);
+      expect(counted).toEqual(["not-delivered undeliverable", "not-delivered undeliverable"]);
+      await isTaken("three", "m-4", now + 4 * minute);
+      await keep(delivered("m-4"), now + 5 * minute);
+      expect(answered).toEqual([number]);
+      expect(await outbox.isSuppressed(store, number)).toBe(false);
+      // Counted anew from there.
+      await isTaken("four", "m-5", now + 6 * minute);
+      await keep(unreachable("m-5"), now + 7 * minute);
+      expect(dead).toHaveLength(1);
+    },
+  );
+
+  test("receipt and record at once: whichever comes second judges", async () => {
+    await isTaken("one", "m-1");
+    await keep(unreachable("m-1"));
+    for (const n of [2, 3, 4]) {
+      await Promise.all([isTaken(`${n}`, `m-${n}`), keep(unreachable(`m-${n}`), now + n * minute)]);
+    }
+    expect(new Set(dead)).toEqual(new Set([2, 3, 4].map((n) => `point of ${n}: receipt 069`)));
+  });
+
+  test("a telephone that was off, a provider that refuses, two parts of one message: the number lives", async () => {
+    await isTaken("one", "m-1 m-2");
+    await keep(unreachable("m-1"));
+    await keep(unreachable("m-2"), now + 2 * minute);
+    await isTaken("two", "m-3");
+    await keep(expired("m-3"), now + 3 * minute);
+    await isTaken("three", "m-4");
+    await keep({ ...expired("m-4"), reason: "rejected" }, now + 4 * minute);
+    expect(dead).toEqual([]);
+    // A refusal for good is not a receipt's to take back.
+    const refused = { recipient_key: number, channel: "sms", reason: "ESME_RINVDSTADR", since: now };
+    await store.transact((tx) => outbox.suppress(tx, refused));
+    await isTaken("four", "m-5");
+    await keep(delivered("m-5"), now + 5 * minute);
+    expect(await outbox.isSuppressed(store, number)).toBe(true);
   });
 
   test("old ones are forgotten", async () => {

@@ -415,7 +415,7 @@ onEachEngine("recovery", (engine) => {
     const token = tokenOf(await portal.messageTo(mail));
     for (const [password, said] of [
       ["court", words("password.rule.length", { min: 12 })],
-      ["l.martin-l.martin", words("password.rule.unlike")],
+      ["l.martin-l.martin", words("password.rule.unlike", { nicknames: "no" })],
       [made.password ?? "", words("password.rule.different")],
     ] as const) {
       const page = await browser().post("/reset", { token, password });

@@ -136,6 +136,35 @@ describe("the command line of a school", () => {
     expect((await folder.command("import", elsewhere, "--apply")).err).toContain("0990009Z");
   });
 
+  test("goes on past an import that throws, says which, and resumes it by its id", async () => {
+    await folder.command(
+      "establishments",
+      folder.write("more.csv", `${tree}school;0690002C;Lycée;ac-test\n`),
+    );
+    const one = folder.write("one.csv", csv("eleve;1;PETIT;Noé;31/05/2012;6A;;;"));
+    await folder.command("import", one, ...school);
+    const [row] = await folder.look((store) =>
+      store.ask<{ id: string; data: string }>("select import_id as id, data from import_people", []),
+    );
+    const change = (statement: string, values: unknown[]) =>
+      folder.look((store) => store.transact((tx) => tx.ask(statement, values)));
+    await change("update imports set status = 'applying', total = 2", []);
+    await change("update import_people set data = ?", ["{"]);
+    const two = folder.write("two.csv", csv("eleve;2;PETIT;Léa;01/02/2014;5B;;;"));
+    const passed = await folder.command("import", two, "--school", "0690002C", "--apply");
+    expect(passed.code).toBe(1);
+    expect(passed.err).toContain(`loquet import --resume ${row?.id}`);
+    expect(passed.out).toContain("Applied:");
+    await change("update imports set status = 'failed' where id = ?", [row?.id]);
+    expect(await folder.command("import", "--resume", row?.id ?? "")).toMatchObject({ code: 1 });
+    await change("update imports set status = 'failed' where id = ?", [row?.id]);
+    await change("update import_people set data = ? where import_id = ?", [row?.data, row?.id]);
+    expect(await folder.command("import", "--resume", row?.id ?? "")).toMatchObject({ code: 0 });
+    expect(await folder.count("accounts")).toBe(2);
+    expect(await folder.command("import", "--resume", row?.id ?? "")).toMatchObject({ code: 1 });
+    expect((await folder.command("import", "--resume", "x", "--apply")).code).toBe(2);
+  });
+
   test("works while a server has the same file: the server applies, and the command looks on", async () => {
     const server = await startProgram(folder.environment);
     try {

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { day, hour } from "../../src/kernel/clock.ts";
-import { anAccount } from "../support/an-account.ts";
+import { day, hour, minute } from "../../src/kernel/clock.ts";
+import * as outboxRows from "../../src/outbox/outbox.store.ts";
+import { anAccount, contactPointsNow } from "../support/an-account.ts";
 import { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
+import { tokenOf } from "../support/member.ts";
 import { startPortal, type TestPortal } from "../support/portal.ts";
 import { anEstablishment } from "../support/schools.ts";
 import { type SmppPeer, startSmppPeer } from "../support/smpp-peer.ts";
@@ -41,6 +43,7 @@ onEachEngine("the ceilings of SMS", (engine) => {
             "request.per-source": wide,
             "request.per-account": wide,
             "sms.per-number": wide,
+            "sms.per-number-day": wide,
             "sms.per-source": wide,
             "sms.per-country-day": wide,
             "sms.service-wide": wide,
@@ -72,6 +75,41 @@ onEachEngine("the ceilings of SMS", (engine) => {
     await ask("one");
     expect(await sent("+33612345671")).toBe(3);
     expect(await metrics()).toMatch(/loquet_sms_total\{country="FR",outcome="number"\} 2/);
+  });
+
+  test("strangers cause no more a day to a number than its own, and staff still help who has it", async () => {
+    await start({ "sms.per-number-day": { max: 2, perSeconds: 86_400 } });
+    const { account, contacts } = await aGuardian("one", "+33612345671");
+    for (let n = 0; n < 3; n++) {
+      await ask("one");
+      portal.clock.advance(hour);
+    }
+    expect(await sent()).toBe(2);
+    expect(await metrics()).toMatch(/loquet_sms_total\{country="FR",outcome="number"\} 1/);
+    const desk = await atTheDesk(portal, await aStaffMember(portal, "operator"));
+    expect((await desk.get("/desk/sms")).text).toContain(words("desk-sms.ceiling.number-day"));
+    const reason = "appel au standard";
+    await desk.post(`/desk/people/${account.id}/recovery`, { contact: contacts[0]?.id ?? "", reason });
+    await portal.settle();
+    expect(await sent()).toBe(3);
+    portal.clock.advance(day);
+    await ask("one");
+    expect(await sent()).toBe(4);
+  });
+
+  test("what strangers have used up of a number's silences no warning", async () => {
+    await start({ "sms.per-number": { max: 2, perSeconds: 3600 } });
+    const number = "+33612345671";
+    const guardian = anAccount(portal, "Eve Roy").kind("guardian").username("one").mobile(number);
+    await guardian.email("eve@example.fr").made();
+    for (let n = 0; n < 5; n++) await ask("one");
+    expect(await sent(number)).toBe(2);
+    await new PlainBrowser(portal.url).post("/forgot-password", { identifier: "one", channel: "email" });
+    const token = tokenOf(await portal.messageTo("eve@example.fr"));
+    portal.clock.advance(minute);
+    await new PlainBrowser(portal.url).post("/reset", { token, password: "un-mot-de-passe-neuf-7" });
+    await portal.settle();
+    expect(await sent(number)).toBe(3);
   });
 
   test("a source causes no more than its own, whatever the numbers; an establishment's is not counted", async () => {
@@ -191,5 +229,66 @@ onEachEngine("the ceilings of SMS", (engine) => {
     expect(page.text).toContain(words("people.receipt-word.delivered"));
     expect(page.text).toContain(words("people.receipt-word.not-delivered"));
     expect(page.text).toContain(words("people.receipt.code", { code: "069" }));
+  });
+
+  test("by SMPP: it says for how long the code serves; a number that cannot be reached counts as dead until it can", async () => {
+    peer = await startSmppPeer();
+    await start({}, { environment: { LOQUET_SMS_URL: peer.url() } });
+    const made = await aGuardian("one", "+33612345671");
+    const hears = async (stat: string) => {
+      portal.clock.advance(minute);
+      await ask("one");
+      await peer?.receipt({ id: peer.submitted.at(-1)?.id ?? "", stat, err: "027" });
+      return (await contactPointsNow(portal, made))[0]?.dead_reason;
+    };
+    expect(await hears("UNDELIV")).toBeNull();
+    expect(peer.submitted[0]?.validForSeconds).toBe(portal.config.preset.messages.codeValidForSeconds);
+    expect(await hears("UNDELIV")).toBe("receipt 027");
+    expect(await hears("DELIVRD")).toBeNull();
+    expect(await metrics()).toMatch(
+      /loquet_sms_receipts_total\{outcome="not-delivered",reason="undeliverable"\} 2/,
+    );
+  });
+
+  test("by SMPP: a provider that answers nothing holds back no e-mail", async () => {
+    peer = await startSmppPeer();
+    peer.beSilent("hold");
+    await start({}, { environment: { LOQUET_SMS_URL: peer.url() } });
+    const now = portal.clock.now();
+    const aNotice = (id: string, channel: "email" | "sms", to: string): outboxRows.MessageRow => ({
+      id,
+      correlation_id: id,
+      account_id: null,
+      contact_point_id: null,
+      challenge_id: null,
+      channel,
+      route: channel,
+      recipient: to,
+      recipient_key: to,
+      template: "recovery.done",
+      locale: "fr",
+      params: JSON.stringify({ name: "Eve", identifier: "eve", changedAt: now, browser: null }),
+      secrets: null,
+      priority: channel === "sms" ? 0 : 1,
+      status: "queued",
+      status_at: now,
+      queued_at: now,
+      due_at: now,
+      useful_until: now + day,
+      lease_until: null,
+      lease_owner: null,
+      tries: 0,
+      left_at: null,
+      provider_id: null,
+    });
+    await portal.portal.store.transact(async (tx) => {
+      for (let n = 10; n < 30; n++) {
+        await outboxRows.insert(tx, aNotice(`sms-${n}`, "sms", `+336123456${n}`));
+      }
+      await outboxRows.insert(tx, aNotice("email", "email", "eve@example.fr"));
+    });
+    portal.portal.worker.start();
+    await expect.poll(() => portal.messages("eve@example.fr"), { timeout: 5000 }).toHaveLength(1);
+    await peer.stop();
   });
 });

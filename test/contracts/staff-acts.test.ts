@@ -134,7 +134,14 @@ onEachEngine("the acts of staff that a head sees", (engine) => {
     expect(filtered).not.toContain("Appel de la mère");
     expect(await acts(later, `?by=${office.account.id}`)).not.toContain("+SUM(A1)");
     expect(await acts(later, `?by=${office.account.id}`)).toContain("Appel de la mère");
-    for (const odd of ["?day=demain", "?before=x", "?by=nobody", "?day=2026-02-31"]) await acts(later, odd);
+    const letters = await acts(later, "?kind=letters");
+    expect(letters).toContain(words("staff.acts.letter"));
+    expect(letters).not.toContain("+SUM(A1)");
+    expect(await acts(later, "?kind=contacts")).toContain("+SUM(A1)");
+    // From an act to its person, for whoever may help them.
+    expect((await later.get("/desk/acts")).html).toContain(`href="/desk/people/${anna.account.id}"`);
+    for (const odd of ["?kind=x", "?day=demain", "?before=x", "?by=nobody", "?day=2026-02-31"])
+      await acts(later, odd);
     const file = await csv(later, `?day=${today}`);
     expect(file).toContain("'=cmd|calc");
     expect(file).toContain("'+SUM(A1)");

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import * as accountRows from "../../src/accounts/accounts.store.ts";
 import { type ContactPoint, createAccounts } from "../../src/accounts/accounts.ts";
 import type { Preset } from "../../src/config/preset.ts";
-import { figures } from "../../src/desk/statistics/figures.ts";
+import { figures, noFigures } from "../../src/desk/statistics/figures.ts";
 import { listBehind } from "../../src/desk/statistics/statistics.store.ts";
+import { createStatistics } from "../../src/desk/statistics/statistics.ts";
+import { shareOf } from "../../src/desk/statistics/statistics-words.ts";
 import { day, hour, minute } from "../../src/kernel/clock.ts";
 import { createIds } from "../../src/kernel/ids.ts";
 import { aLetter, belongs, isGuardianOf } from "../support/a-school.ts";
@@ -35,6 +37,18 @@ const roles = [
     may: ["statistics.see", "people.see", "registry.import"],
   }),
 ];
+
+/** What counting asks nothing of. */
+const unused = {
+  wallsFor: () => null,
+  reachFor: () => ({ kinds: [], within: [] }),
+  staffAmong: async () => [],
+  lineOf: async () => [],
+  classesOf: async () => [],
+  tops: async () => [],
+  search: async () => [],
+  lockedIdentifiers: async () => new Map(),
+};
 
 onEachEngine("the statistics of an establishment", (engine) => {
   let portal: TestPortal;
@@ -182,7 +196,9 @@ onEachEngine("the statistics of an establishment", (engine) => {
     );
 
     // Nobody whom a figure counts.
-    await put(await person("Zoé Fermée").status("closed").made(), lilas, fourthA);
+    const closed = await put(await person("Zoé Fermée").status("closed").made(), lilas, fourthA);
+    // Nor is her guardian one of a class for her.
+    await isGuardianOf(portal, bruno, closed, { id: lilas, classId: fourthA });
     const gone = await put(await person("Yves Parti").email("yves@example.fr").made(), lilas, fourthA);
     await leaves(portal, gone, lilas);
     await put(await person("Xavier Ailleurs").email("xavier@example.fr").made(), tilleuls);
@@ -360,6 +376,68 @@ onEachEngine("the statistics of an establishment", (engine) => {
     expect(await figureIn(support, academy, "people", rowOf("Collège des Tilleuls"))).toBe(2);
   });
 
+  test("a school that cannot be counted keeps no other waiting, and is tried again an hour later", async () => {
+    const { store } = portal.portal;
+    const { preset, timezone } = portal.config;
+    let now = portal.clock.now();
+    const faults: string[] = [];
+    const counting = createStatistics({
+      store,
+      clock: { now: () => now },
+      preset,
+      hasSms: true,
+      timezone,
+      // Of what was sent to the people of one school alone anything is asked.
+      async receiptsOf() {
+        throw new Error("away");
+      },
+      onFault: (_cause, what) => faults.push(what),
+      ...unused,
+    });
+    const countedAt = async () =>
+      new Map(
+        (
+          await store.ask<{ id: string; at: number | null }>(
+            `select e.id as id, f.counted_at as at from establishments e
+              left join school_figures f on f.establishment_id = e.id where e.id in (?, ?)`,
+            [lilas, tilleuls],
+          )
+        ).map(({ id, at }) => [id, at === null ? null : Number(at)]),
+      );
+    await run("delete from school_figures", []);
+    expect(await counting.countDue()).toBeNull();
+    expect(faults).toEqual([`statistics of ${lilas}`]);
+    expect((await countedAt()).get(lilas)).toBeNull();
+    expect((await countedAt()).get(tilleuls)).not.toBeNull();
+    await counting.countDue();
+    expect(faults).toHaveLength(1);
+    now += hour;
+    await counting.countDue();
+    expect(faults).toHaveLength(2);
+
+    // What is not done within one run is gone on with at once.
+    await run("delete from school_figures", []);
+    now += hour;
+    const slow = createStatistics({
+      store,
+      clock: {
+        now: () => {
+          now += 10_000;
+          return now;
+        },
+      },
+      preset,
+      hasSms: true,
+      timezone,
+      receiptsOf: async () => new Map(),
+      onFault: (_cause, what) => faults.push(what),
+      ...unused,
+    });
+    for (let runs = 0; (await slow.countDue()) === "again"; runs++) expect(runs).toBeLessThan(50);
+    expect([...(await countedAt()).values()]).not.toContain(null);
+    expect(faults).toHaveLength(2);
+  });
+
   test("whoever sees all of them chooses, or searches", async () => {
     const page = await everywhere.get(path);
     expect(page.path).toBe(path);
@@ -399,6 +477,32 @@ onEachEngine("the statistics of an establishment", (engine) => {
     expect(still.text).toContain("4 mars 2027 à 00:50");
     until("2027-03-04T00:51:00+01:00");
     expect(await Promise.all([lockedAt(lilas), lockedAt(academy)])).toEqual([0, 0]);
+  });
+
+  test("whoever opens their account, and is signed in by it, has used it; nearly all is not all", async () => {
+    const school = await anEstablishment(portal, "school", "École des premiers pas", academy);
+    const waits = person("Odin Premier").status("pending").withoutPassword();
+    const odin = await put(await waits.made(), school);
+    const [row] = await portal.portal.store.ask<{ key: string }>(
+      "select key from identifiers where account_id = ?",
+      [odin.account.id],
+    );
+    const { codePlain } = await aLetter(portal, odin);
+    const browser = new PlainBrowser(portal.url);
+    await browser.post("/activate/letter", { identifier: row?.key ?? "", code: codePlain });
+    await browser.post("/activate/password", { password: "neuf-lacs-bleus-calmes-31" });
+    await browser.post("/activate/contact", { channel: "email", email: "odin@example.fr" });
+    const { code } = await portal.messageTo("odin@example.fr");
+    expect((await browser.post("/activate/contact/code", { code: code ?? "" })).path).toBe("/account");
+    // people, activated, invited, waiting, disabled, unused
+    const counted = (await file(everywhere, school)).get(`${kindWord("pupil")}/${all}`);
+    expect(counted?.slice(0, 6)).toEqual([1, 1, 0, 0, 0, 0]);
+    const some = (people: number) => ({ ...noFigures(), people });
+    expect([shareOf(some(1000), 999), shareOf(some(1000), 1000), shareOf(some(0), 0)]).toEqual([
+      0.99,
+      1,
+      null,
+    ]);
   });
 
   // ── States of the page ─────────────────────────────────────────────────────────────────────────────────────

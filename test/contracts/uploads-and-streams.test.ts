@@ -64,6 +64,12 @@ beforeAll(async () => {
       })),
     }),
   );
+  http.postWithFiles(
+    "/members",
+    { maxBytes: 1000, maxFiles: 3, maxTotalBytes: 1500 },
+    async (visit) => json(visit.files("picture").map(({ bytes, isTooLarge }) => [bytes.length, isTooLarge])),
+    async (visit) => (visit.header("x-member") === "yes" ? null : json({}, { status: 403 })),
+  );
   http.post("/words", async (visit) => json({ text: visit.field("text") }));
   http.watch("/news", async (visit) => json({ name: (await visit.person())?.name ?? null }));
   http.get("/record", async () =>
@@ -159,6 +165,36 @@ describe("a form with files", () => {
       const { status } = await post("/pictures", body);
       expect([400, 413]).toContain(status);
     }
+  });
+
+  test("takes only so much in all, whatever each file may have", async () => {
+    const picture = [600, 800, 200, 100].map((length, n) => new File(["x".repeat(length)], `${n}.png`));
+    const answer = await post("/members", form({ picture }), { ...ours, "x-member": "yes" });
+    expect(await answer.json()).toEqual([
+      [600, false],
+      [800, false],
+      [0, true],
+      [100, false],
+    ]);
+  });
+
+  test("is not read from whoever may not send it: the answer does not wait for the files", async () => {
+    const { port } = new URL(url);
+    const socket = connect(Number(port), "127.0.0.1");
+    const lines = [
+      "POST /members HTTP/1.1",
+      `host: 127.0.0.1:${port}`,
+      "sec-fetch-site: same-origin",
+      "accept: application/json",
+      "content-type: multipart/form-data; boundary=x",
+      "content-length: 900",
+      "",
+      '--x\r\ncontent-disposition: form-data; name="picture"; filename="a.png"\r\n\r\nbegun',
+    ];
+    socket.write(lines.join("\r\n"));
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    expect(answer.toString("latin1")).toMatch(/^HTTP\/1\.1 403 /);
   });
 
   test("that is broken off or lies about its boundary is refused, never a fault", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { actsWithinWalls } from "../../src/config/acts.ts";
 import type { Preset } from "../../src/config/preset.ts";
+import { putSchoolPeople } from "../../src/school/establishments/establishments.store.ts";
 import { anAccount, type MadeAccount } from "../support/an-account.ts";
 import type { PlainBrowser } from "../support/browser.ts";
 import { onEachEngine } from "../support/engines.ts";
@@ -8,6 +9,7 @@ import { startPortal, type TestPortal } from "../support/portal.ts";
 import { inLatin9, sieclePupils } from "../support/registry-files.ts";
 import { anEstablishment, belongs, leaves } from "../support/schools.ts";
 import { aStaffMember, atTheDesk, giveRole } from "../support/staff.ts";
+import { fold } from "../support/words.ts";
 
 const office: Preset["roles"][number] = {
   id: "office",
@@ -88,6 +90,42 @@ onEachEngine("the walls of an establishment", (engine) => {
     for (const typed of ["bilal@example.fr", "bilal", "b.martin", "dina", "bilal@example.com"]) {
       expect(await found(desk, typed), typed).toEqual([]);
     }
+  });
+
+  test("two of one name are told apart by their classes, and by what the registry says, inside one's walls", async () => {
+    const sixth = await anEstablishment(portal, "class", "6e A", lilas);
+    const [first, second] = [
+      await guardian("Léa Dupont").username("l.dupont").made(),
+      await guardian("Léa Dupont").username("l.dupont2").made(),
+    ];
+    await belongs(portal, first, lilas);
+    await belongs(portal, second, lilas);
+    await belongs(portal, second, tilleuls);
+    await portal.portal.store.transact(async (tx) => {
+      await tx.ask("update memberships set class_id = ? where account_id = ? and establishment_id = ?", [
+        sixth,
+        idOf(second),
+        lilas,
+      ]);
+      await putSchoolPeople(tx, [
+        {
+          account_id: idOf(second),
+          surname: "Dupont",
+          first_name: "Léa",
+          birth_date: "1980-02-29",
+          postal: JSON.stringify(["3 rue Haute", "59000 LILLE"]),
+        },
+      ]);
+    });
+    const list = (await desk.get("/desk/people?q=dupont")).text;
+    expect(list).toContain("6e A · Collège des Lilas");
+    expect(list).not.toContain("Tilleuls");
+    const page = (await desk.get(`/desk/people/${idOf(second)}`)).text;
+    for (const text of ["6e A · Collège des Lilas", "29 février 1980", "3 rue Haute", "59000 LILLE"]) {
+      expect(fold(page)).toContain(text);
+    }
+    expect(page).not.toContain("Tilleuls");
+    for (const one of [first, second]) await leaves(portal, one, lilas);
   });
 
   test("an address of somebody beyond the walls looks like one that nobody has", async () => {

@@ -111,6 +111,7 @@ export async function aLetter(portal: TestPortal, { account }: MadeAccount): Pro
     hold: accountRows.hold,
     mayHelp: async () => true,
     listSchools: async () => [],
+    schoolsWithin: async () => null,
     findSchool: async () => null,
     senderOf: async () => null,
     portal: { sender: { name: "Portail", lines: [], contact: null }, timezone: config.timezone },

@@ -62,13 +62,15 @@ export class PlainBrowser {
       await response.arrayBuffer();
       return this.#ask("GET", location, undefined, options);
     }
-    const html = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const html = new TextDecoder().decode(bytes);
     return {
       status: response.status,
       path: url.pathname + url.search,
       location,
       headers: response.headers,
       html,
+      bytes,
       text: textOf(html),
     };
   }
@@ -90,6 +92,8 @@ export interface Page {
   location: string | null;
   headers: Headers;
   html: string;
+  /** As they came: of a file. */
+  bytes: Buffer;
   /** What a person reads: the words of `main`, white space folded. */
   text: string;
 }

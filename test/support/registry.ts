@@ -1,3 +1,4 @@
+import { createDayOf } from "../../src/i18n/moment.ts";
 import { createIds } from "../../src/kernel/ids.ts";
 import * as establishmentRows from "../../src/school/establishments/establishments.store.ts";
 import { keptOf } from "../../src/school/families/joins.store.ts";
@@ -18,7 +19,15 @@ export type Warned = Parameters<RegistryImportDeps["warnOfContact"]>[1];
 export const everywhere: Importer = { accountId: null, schools: null };
 
 /** The registry of a bare database: its rules as they are wired, with a clock of one's own. */
-export function aRegistry(store: Store, options: { clock?: TestClock; seed?: number } = {}) {
+export function aRegistry(
+  store: Store,
+  options: {
+    clock?: TestClock;
+    seed?: number;
+    /** Default: throws it on, as if the process ended there. */
+    onFault?: (cause: unknown, what: string) => void;
+  } = {},
+) {
   const clock = options.clock ?? new TestClock();
   const ids = createIds(clock, seededRandom(options.seed ?? 1));
   const warned: Warned[] = [];
@@ -26,7 +35,7 @@ export function aRegistry(store: Store, options: { clock?: TestClock; seed?: num
     store,
     clock,
     ids,
-    schools: importedSchools,
+    schools: importedSchools(async () => {}),
     staffAmong: async () => [],
     holdersOf: async (tx, ids) =>
       new Map((await keptOf(tx, ids)).map(({ joined_id, kept_id }) => [joined_id, kept_id])),
@@ -36,6 +45,14 @@ export function aRegistry(store: Store, options: { clock?: TestClock; seed?: num
     warnOfContact: async (_tx, news) => {
       warned.push(news);
     },
+    endRequests: async () => {},
+    dayOf: createDayOf("Europe/Paris"),
+    recordApplied: async () => {},
+    onFault:
+      options.onFault ??
+      ((cause) => {
+        throw cause;
+      }),
     wake: () => {},
   });
 

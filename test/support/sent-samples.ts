@@ -42,6 +42,10 @@ const samples: Record<string, object[]> = {
   ],
   "account.password-changed": [{ ...who, at, browser: asked.browser }],
   "activation.already": [{}],
+  "activation.by-letter": [
+    { ...asked, by: "letter" },
+    { ...asked, by: "letter-or-mobile" },
+  ],
   "activation.contact": [{ ...asked, validForSeconds: 1800 }],
   "activation.invite": [{ ...who, lastsForSeconds: 1_209_600 }],
   "activation.mobile": [{}],
@@ -106,6 +110,8 @@ const samples: Record<string, object[]> = {
       accounts: [
         { ...listed, name: "Léa Martin", kind: "guardian" },
         { ...listed, name: "Noé Martin", kind: "pupil", status: "disabled" },
+        { ...listed, name: "Paul Martin", kind: "guardian", status: "disabled", joinedWith: "p.martin2" },
+        { kind: "guardian", status: "pending", opensBy: "letter-or-mobile", name: null, identifier: "" },
       ],
     },
     {
@@ -133,6 +139,7 @@ const samples: Record<string, object[]> = {
   ],
   "people.contact-corrected": [
     { ...change, what: "staff-added", usableFrom: null },
+    { ...change, what: "staff-added", usableFrom: at + 86_400_000 },
     { ...change, what: "staff-replaced", usableFrom: at + 86_400_000 },
     { ...change, what: "staff-removed", usableFrom: null },
     { ...change, what: "staff-approved", usableFrom: null },
@@ -148,8 +155,10 @@ const samples: Record<string, object[]> = {
       ...who,
       ...asked,
       status: "disabled",
+      joinedWith: null,
       relays: [{ name: { fr: "L’assistance" }, lines: { fr: ["Ouverte de 9 h à 17 h."] } }],
     },
+    { ...who, ...asked, status: "disabled", joinedWith: { identifier: "l.martin12", at }, relays: [] },
   ],
   "registration.activate": [{ ...asked, keptForSeconds: 604_800 }],
   "registration.already": [

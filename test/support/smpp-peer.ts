@@ -22,6 +22,8 @@ export interface SubmittedSms {
   part: { reference: number; of: number; index: number } | null;
   isPayload: boolean;
   registeredDelivery: number;
+  /** For how long the provider is to try; null where nothing is said. */
+  validForSeconds: number | null;
   text: string;
 }
 
@@ -31,6 +33,7 @@ export interface ReceiptGiven {
   err?: string;
   /** Which of the two forms; default both. */
   form?: "text" | "fields" | "both";
+  coding?: number;
 }
 
 /** A real SMPP server on loopback, made of the package's own server side, that misbehaves on request. */
@@ -134,6 +137,10 @@ export async function startSmppPeer(options: SmppPeerOptions = {}): Promise<Smpp
         : null,
       isPayload,
       registeredDelivery: pdu.registered_delivery ?? 0,
+      validForSeconds:
+        pdu.validity_period instanceof Date
+          ? Math.round((pdu.validity_period.getTime() - Date.now()) / 1000)
+          : null,
       text: readText(message, coding),
     };
     submitted.push(sms);
@@ -170,14 +177,14 @@ export async function startSmppPeer(options: SmppPeerOptions = {}): Promise<Smpp
     });
   }
 
-  function deliverReceipt(session: SmppSession, { id, stat, err, form = "both" }: ReceiptGiven) {
+  function deliverReceipt(session: SmppSession, { id, stat, err, form = "both", coding = 0 }: ReceiptGiven) {
     const states: Record<string, number> = { ENROUTE: 1, DELIVRD: 2, EXPIRED: 3, UNDELIV: 5, REJECTD: 8 };
     const text = `id:${id} sub:001 dlvrd:001 submit date:2611221000 done date:2611221001 stat:${stat} err:${err ?? "000"} text:`;
     return deliver(session, {
       source_addr: "33612345678",
       destination_addr: "LOQUET",
       esm_class: 4,
-      data_coding: 0,
+      data_coding: coding,
       short_message: form === "fields" ? Buffer.alloc(0) : Buffer.from(text, "ascii"),
       ...(form === "text" ? {} : { receipted_message_id: id, message_state: states[stat] ?? 7 }),
     });

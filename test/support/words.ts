@@ -11,6 +11,9 @@ export const fold = (text: string): string => text.replaceAll(/\s+/g, " ").trim(
 export const words = (key: MessageKey, values: MessageValues = {}, locale = "fr"): string =>
   fold(translations.to(locale)(key, values));
 
-/** The same in French as they travel in an SMS. */
+/** French as it travels in an SMS. */
+export const asSms = (french: string): string => fold(toGsm7WhereAllowed(french, "fr"));
+
+/** The words of a key in French as they travel in an SMS. */
 export const smsWords = (key: MessageKey, values: MessageValues = {}): string =>
-  fold(toGsm7WhereAllowed(translations.to("fr")(key, values), "fr"));
+  asSms(translations.to("fr")(key, values));

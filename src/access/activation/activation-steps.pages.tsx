@@ -4,9 +4,10 @@ import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
 import { Exact, Facts } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { SmsNotReceived } from "../../ui/not-received.tsx";
-import { WhomToAsk } from "../../ui/notices.tsx";
+import { Details, WhomToAsk } from "../../ui/notices.tsx";
 import { Page } from "../../ui/page.tsx";
 import type { PasswordRules } from "../../ui/password-field.tsx";
+import { NewLinkForm, SpentLinkPage } from "../../ui/spent-link-page.tsx";
 import { EmailField, PhoneField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import { WaitingForCode } from "../../ui/waiting-for-code.tsx";
@@ -39,9 +40,15 @@ export function ActivationPasswordPage(props: {
         />
         <Button>{t("activation.go-on")}</Button>
       </Form>
+      <StopButton view={view} />
       <WhomToAsk view={view} />
     </Page>
   );
+}
+
+/** For whoever sits where somebody else began: this browser forgets it. */
+function StopButton({ view }: { view: View }) {
+  return <PressButton action="/activate/stop" label={view.t("activation.stop")} />;
 }
 
 export interface ContactValues {
@@ -54,8 +61,10 @@ export interface ContactValues {
 export function ActivationContactPage(props: {
   view: View;
   channels: ContactChannel[];
-  /** Whether they may open the account without one. */
-  mayDoWithout: boolean;
+  /** A pupil may well have none; of others, whoever looks for a way without is shown one. */
+  isPupil: boolean;
+  /** Whether several accounts may share one address. */
+  sharesEmail: boolean;
   values: ContactValues;
   errors: FieldError[];
 }) {
@@ -89,14 +98,19 @@ export function ActivationContactPage(props: {
         ))}
         <Button>{t("activation.contact.send")}</Button>
       </Form>
-      {props.mayDoWithout ? (
+      {props.isPupil ? (
         <>
           <p>{t("activation.later.what")}</p>
           <PressButton action="/activate/later" label={t("activation.later")} />
         </>
       ) : (
-        <p>{t("activation.contact.none")}</p>
+        <Details summary={t("activation.contact.none")}>
+          {props.sharesEmail && <p>{t("activation.contact.none.shared")}</p>}
+          <p>{t("activation.contact.none.what")}</p>
+          <PressButton action="/activate/later" label={t("activation.contact.none.go-on")} />
+        </Details>
       )}
+      <StopButton view={view} />
       <WhomToAsk view={view} />
     </Page>
   );
@@ -110,7 +124,7 @@ export function ActivationContactWaitingPage(props: {
   resendAt: number;
   now: number;
   errors: FieldError[];
-  mayDoWithout: boolean;
+  isPupil: boolean;
   /** What to look for in a mailbox. */
   notReceived: ComponentChildren;
 }) {
@@ -139,8 +153,9 @@ export function ActivationContactWaitingPage(props: {
           props.notReceived
         )}
       </WaitingForCode>
-      {props.mayDoWithout && <PressButton action="/activate/later" label={t("activation.later")} />}
+      {props.isPupil && <PressButton action="/activate/later" label={t("activation.later")} />}
       <LinkList links={[{ href: "/activate/contact", label: t("activation.contact.other") }]} />
+      <StopButton view={view} />
       <WhomToAsk view={view} />
     </Page>
   );
@@ -180,6 +195,41 @@ export function ActivationLinkPage(props: {
     </Page>
   );
 }
+
+/** A link of such a message that serves no more: which way, and what now (promise 4). */
+export function SpentContactLinkPage(props: {
+  view: View;
+  condition: "expired" | "used" | "replaced" | "refused" | "unknown";
+  /** Whether the browser that began has it open, and may have the message sent again. */
+  mayResend: boolean;
+}) {
+  const { view, condition } = props;
+  const { t } = view;
+  const [title, what] = spentContactLink[condition];
+  return (
+    <SpentLinkPage
+      view={view}
+      title={t(title)}
+      what={t(what)}
+      links={[
+        condition === "used"
+          ? { href: "/forgot-password", label: t("recovery.title") }
+          : { href: "/activate", label: t("activation.letter.again") },
+        { href: "/sign-in", label: t("ui.to-sign-in") },
+      ]}
+    >
+      {props.mayResend && <NewLinkForm view={view} action="/activate/contact/resend" fields={{}} />}
+    </SpentLinkPage>
+  );
+}
+
+const spentContactLink = {
+  expired: ["activation.expired.title", "activation.contact.link.expired"],
+  used: ["activation.used.title", "activation.used.what"],
+  replaced: ["activation.replaced.title", "activation.contact.link.replaced"],
+  refused: ["contacts.refused.title", "contacts.refused.what"],
+  unknown: ["activation.unknown.title", "activation.unknown.what"],
+} as const;
 
 export function ActivationRefusedPage({ view }: { view: View }) {
   const { t } = view;

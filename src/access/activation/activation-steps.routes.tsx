@@ -11,17 +11,18 @@ import type { PasswordRules } from "../../ui/password-field.tsx";
 import type { FieldError } from "../../ui/view.ts";
 import { codeErrors, fieldErrors, formStatus, refusalText } from "../refusals.ts";
 import { tooOftenAnswer } from "../too-often.tsx";
-import { SpentInvitationPage } from "./activation.pages.tsx";
 import {
   ActivationContactPage,
   ActivationContactWaitingPage,
   ActivationLinkPage,
   ActivationPasswordPage,
   ActivationRefusedPage,
+  SpentContactLinkPage,
 } from "./activation-steps.pages.tsx";
 import type {
   ActivationSteps,
   BegunActivation,
+  ContactLinkCondition,
   ContactOutcome,
   NoActivation,
   OpenedAccount,
@@ -34,6 +35,8 @@ export interface ActivationStepsRoutesDeps {
   preset: Preset;
   sender: { name: string; address: string };
   steps: ActivationSteps;
+  /** Whether guardians may begin with their mobile number. */
+  offersMobile: boolean;
   /** The rules as the page lists them, in the language of the visit. */
   passwordRules: (visit: Visit, about: { unlike: string[] }) => PasswordRules;
   /** Gives the browser the cookies of a session that was just started. */
@@ -52,7 +55,11 @@ export function activationStepsRoutes(http: Http, deps: ActivationStepsRoutesDep
 }
 
 /** Why this browser cannot go on, and where it can. */
-async function nothingBegun(visit: Visit, why: NoActivation): Promise<Answer> {
+async function nothingBegun(
+  visit: Visit,
+  { offersMobile }: Pick<ActivationStepsRoutesDeps, "offersMobile">,
+  why: NoActivation,
+): Promise<Answer> {
   switch (why) {
     case "opened":
       if (await visit.person()) return redirect("/account");
@@ -64,11 +71,17 @@ async function nothingBegun(visit: Visit, why: NoActivation): Promise<Answer> {
       return spentLetterAnswer(visit, "replaced");
     case "letter-used":
       return spentLetterAnswer(visit, "used");
+    case "closed":
+      return spentLetterAnswer(visit, "closed");
     case "none":
-      return page(<NothingBegunPage view={visit.view({ isRefusal: true, path: "/activate" })} />, {
+    case "expired":
+    case "replaced": {
+      const view = visit.view({ isRefusal: true, path: "/activate" });
+      return page(<NothingBegunPage view={view} offersMobile={offersMobile} />, {
         status: 410,
         data: { refusal: "activation.none", incident: visit.caller.incident },
       });
+    }
   }
 }
 
@@ -109,7 +122,7 @@ function passwordRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
   // A password chosen already may be chosen again: the account is not open yet.
   http.get("/activate/password", async (visit) => {
     const look = await steps.current(visit.caller);
-    return look.ok ? form(visit, look.activation) : nothingBegun(visit, look.why);
+    return look.ok ? form(visit, look.activation) : nothingBegun(visit, deps, look.why);
   });
 
   http.post("/activate/password", async (visit) => {
@@ -121,7 +134,7 @@ function passwordRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
       case "activation.too-many":
         return tooOftenAnswer(visit, deps.clock, { ...outcome, back: "/activate/password" });
       case "activation.none":
-        return nothingBegun(visit, outcome.why);
+        return nothingBegun(visit, deps, outcome.why);
     }
   });
 }
@@ -131,7 +144,7 @@ function contactRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
 
   async function form(visit: Visit, errors: FieldError[] = []): Promise<Answer> {
     const look = await steps.current(visit.caller);
-    if (!look.ok) return nothingBegun(visit, look.why);
+    if (!look.ok) return nothingBegun(visit, deps, look.why);
     if (look.activation.step === "password") return redirect("/activate/password");
     const channels = steps.channelsOf(look.activation);
     const chosen = channels.find((channel) => channel === visit.field("channel"));
@@ -139,7 +152,8 @@ function contactRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
       <ActivationContactPage
         view={visit.view({ isRefusal: errors.length > 0, path: contactPath })}
         channels={channels}
-        mayDoWithout={steps.mayDoWithout(look.activation)}
+        isPupil={look.activation.account.kind === "pupil"}
+        sharesEmail={deps.preset.sharedEmail}
         values={{
           channel: chosen ?? channels[0] ?? "email",
           email: visit.field("email"),
@@ -155,7 +169,7 @@ function contactRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
 
   http.post(contactPath, async (visit) => {
     const look = await steps.current(visit.caller);
-    if (!look.ok) return nothingBegun(visit, look.why);
+    if (!look.ok) return nothingBegun(visit, deps, look.why);
     const channel = channelTyped(visit, steps.channelsOf(look.activation));
     const typed = visit.field(channel === "email" ? "email" : "phone");
     const outcome = await steps.giveContact(visit.caller, { channel, typed });
@@ -164,7 +178,13 @@ function contactRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
 
   http.post("/activate/later", async (visit) => {
     const outcome = await steps.openWithout(visit.caller, await isTaken(visit));
-    return outcome.ok ? afterOpening(visit, deps, outcome) : nothingBegun(visit, outcome.why);
+    return outcome.ok ? afterOpening(visit, deps, outcome) : nothingBegun(visit, deps, outcome.why);
+  });
+
+  http.post("/activate/stop", async (visit) => {
+    await steps.stop(visit.caller);
+    visit.leaveNotice({ tone: "good", key: "activation.stopped" });
+    return redirect("/activate");
   });
 }
 
@@ -187,7 +207,7 @@ async function afterGiving(
   if (outcome.ok) return redirect(waitingPath);
   switch (outcome.refusal) {
     case "activation.none":
-      return nothingBegun(visit, outcome.why);
+      return nothingBegun(visit, deps, outcome.why);
     case "activation.too-many":
     case "activation.too-early":
       return tooOftenAnswer(visit, deps.clock, { ...outcome, back });
@@ -201,7 +221,7 @@ function waitingRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
 
   async function waiting(visit: Visit, errors: FieldError[] = []): Promise<Answer> {
     const look = await steps.current(visit.caller);
-    if (!look.ok) return nothingBegun(visit, look.why);
+    if (!look.ok) return nothingBegun(visit, deps, look.why);
     const last = await steps.waiting(visit.caller);
     if (!last || last.challenge.status === "refused") return redirect(contactPath);
     const { channel, address } = last.given;
@@ -215,7 +235,7 @@ function waitingRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
         resendAt={last.challenge.next_resend_at ?? 0}
         now={clock.now()}
         errors={errors}
-        mayDoWithout={steps.mayDoWithout(look.activation)}
+        isPupil={look.activation.account.kind === "pupil"}
         notReceived={<NotReceived view={view} sender={deps.sender} subject={subject} />}
       />,
       formStatus(visit, "activation.invalid", errors),
@@ -240,7 +260,7 @@ function waitingRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
   http.post("/activate/contact/code", async (visit) => {
     const outcome = await steps.openByCode(visit.caller, visit.field("code"), await isTaken(visit));
     if (outcome.ok) return afterOpening(visit, deps, outcome);
-    if (outcome.refusal === "activation.none") return nothingBegun(visit, outcome.why);
+    if (outcome.refusal === "activation.none") return nothingBegun(visit, deps, outcome.why);
     if (outcome.refusal === "code.none") return redirect(waitingPath);
     return waiting(visit, codeErrors(visit, outcome));
   });
@@ -250,25 +270,27 @@ function linkRoutes(http: Http, deps: ActivationStepsRoutesDeps): void {
   const { steps, preset } = deps;
   const path = "/activate/contact/link";
 
-  function spent(
-    visit: Visit,
-    token: string,
-    condition: "expired" | "used" | "replaced" | "refused" | "unknown",
-  ): Answer {
-    const shown = condition === "refused" ? "unknown" : condition;
+  async function spent(visit: Visit, token: string, condition: ContactLinkCondition): Promise<Answer> {
+    switch (condition) {
+      case "letter-expired":
+      case "letter-replaced":
+      case "letter-used":
+      case "closed":
+        return nothingBegun(visit, deps, condition);
+    }
     const view = visit.view({ isRefusal: true, path: `${path}?token=${encodeURIComponent(token)}` });
-    return page(<SpentInvitationPage view={view} condition={shown} token={token} canAskAgain={false} />, {
+    const mayResend = await steps.mayResend(visit.caller, token);
+    return page(<SpentContactLinkPage view={view} condition={condition} mayResend={mayResend} />, {
       status: 410,
-      data: { refusal: `activation.${shown}`, incident: visit.caller.incident },
+      data: { refusal: `activation.${condition}`, incident: visit.caller.incident },
     });
   }
 
   http.get(path, async (visit) => {
     const token = visit.query("token");
-    const { condition, challenge, given } = await steps.lookAtLink(token);
-    if (condition !== "open" || !challenge || !given) {
-      return spent(visit, token, condition === "open" ? "unknown" : condition);
-    }
+    const look = await steps.lookAtLink(token);
+    if (!look.ok) return spent(visit, token, look.condition);
+    const { challenge, given } = look;
     const { channel, address } = given;
     return page(
       <ActivationLinkPage

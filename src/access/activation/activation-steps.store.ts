@@ -15,6 +15,9 @@ export interface ActivationRow {
   password_hash: string | null;
   status: ActivationStatus;
   begun_at: number;
+  /** Until when the browser that began may go on; a later act there moves it. */
+  browser_until: number;
+  /** Until when the link of a message may open the account: never before `browser_until`. */
   expires_at: number;
 }
 
@@ -49,7 +52,7 @@ export async function latestOfBrowser(db: Db, browserDigests: string[]): Promise
 export async function keepPassword(
   tx: Tx,
   id: string,
-  change: { password_hash: string; expires_at: number },
+  change: Pick<ActivationRow, "browser_until" | "expires_at"> & { password_hash: string },
 ): Promise<boolean> {
   const updated = await of(tx)
     .updateTable("activations")
@@ -61,13 +64,26 @@ export async function keepPassword(
 }
 
 /** Waits longer, for a message that is on its way. */
-export async function prolong(tx: Tx, id: string, expiresAt: number): Promise<void> {
+export async function prolong(
+  tx: Tx,
+  id: string,
+  until: Pick<ActivationRow, "browser_until" | "expires_at">,
+): Promise<void> {
   await of(tx)
     .updateTable("activations")
-    .set({ expires_at: expiresAt })
+    .set(until)
     .where("id", "=", id)
     .where("status", "=", "begun")
-    .where("expires_at", "<", expiresAt)
+    .execute();
+}
+
+/** This browser goes on with nothing that it began; what is on its way to somebody's mailbox still serves. */
+export async function letGoOf(tx: Tx, browserDigests: string[], now: number): Promise<void> {
+  await of(tx)
+    .updateTable("activations")
+    .set({ browser_until: now })
+    .where("browser_digest", "in", browserDigests)
+    .where("status", "=", "begun")
     .execute();
 }
 
@@ -82,23 +98,15 @@ export async function end(tx: Tx, id: string, status: "opened" | "ended"): Promi
   return updated.numUpdatedRows === 1n;
 }
 
-export async function endOfBrowser(tx: Tx, browserDigests: string[]): Promise<void> {
-  await of(tx)
-    .updateTable("activations")
-    .set({ status: "ended", password_hash: null })
-    .where("browser_digest", "in", browserDigests)
-    .where("status", "=", "begun")
-    .execute();
-}
-
-/** The account is open: what other browsers began for it leads nowhere. */
-export async function endOfAccount(tx: Tx, accountId: string): Promise<void> {
-  await of(tx)
+/** Ends what was begun for an account: everywhere, or in one browser. */
+export async function endOfAccount(tx: Tx, accountId: string, browserDigests?: string[]): Promise<void> {
+  let update = of(tx)
     .updateTable("activations")
     .set({ status: "ended", password_hash: null })
     .where("account_id", "=", accountId)
-    .where("status", "=", "begun")
-    .execute();
+    .where("status", "=", "begun");
+  if (browserDigests !== undefined) update = update.where("browser_digest", "in", browserDigests);
+  await update.execute();
 }
 
 /** Forgets what came to nothing, with the passwords chosen there. */

@@ -12,7 +12,7 @@ import type { Keys } from "../../kernel/keys.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import { everybody } from "../budgets/budgets.ts";
+import { everybody, spendRequest } from "../budgets/budgets.ts";
 import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenge, Challenges, CodeOutcome, LinkCondition } from "../challenges/challenges.ts";
 import * as rows from "./activation-steps.store.ts";
@@ -20,14 +20,17 @@ import * as rows from "./activation-steps.store.ts";
 /**
  * The steps of an activation that its own person begins, by the code of a letter or by a mobile number: password, then
  * a contact point that is proved, then the account is open. Each step stands on a page of its own and is committed, so
- * that the next one, or the same browser an hour later, finds it. In the browser that began it the account page opens
- * at once; the link of a message opened elsewhere ends on sign-in (promise 5).
+ * that the next one finds it, for an hour from the last act: whoever sits there later must not go on. The link of a
+ * message works as long as the message is useful. In the browser that began it the account page opens at once; the
+ * link opened elsewhere ends on sign-in (promise 5). One browser may begin for several people, such as two children:
+ * the newest is the one that its pages show, and each one's link opens their own account.
  *
  * Tables: activations; challenges (purpose "activate-contact") hold the contact point given, until it is proved.
  * Settings: recoveryChannels, password.minLength, phoneCountry, smsCountries, messages.*, limits "request.*", "sms.*",
  * "new-password.per-challenge".
- * Refusals: activation.none, .letter-expired, .letter-replaced, .letter-used, .too-many, .too-early, email.*, phone.*,
- * password.rule.*, code.*. Events: activation.begun-by-letter, -by-mobile, .contact-asked, .opened. Messages: activation.contact, .open.
+ * Refusals: activation.none, .letter-closed, .letter-expired, .letter-replaced, .letter-used, .too-many, .too-early,
+ * email.*, phone.*, password.rule.*, code.*. Events: activation.begun-by-letter, -by-mobile, .contact-asked, .opened, sign-in.done.
+ * Messages: activation.contact, .open.
  */
 export interface BegunActivation {
   id: string;
@@ -38,8 +41,16 @@ export interface BegunActivation {
   step: "password" | "contact";
 }
 
-/** Why there is nothing to go on with. */
-export type NoActivation = "none" | "opened" | "letter-expired" | "letter-replaced" | "letter-used";
+/** Why there is nothing to go on with. `replaced`: begun anew; `closed`: the account was, or is disabled. */
+export type NoActivation =
+  | "none"
+  | "opened"
+  | "expired"
+  | "replaced"
+  | "closed"
+  | "letter-expired"
+  | "letter-replaced"
+  | "letter-used";
 export type ActivationLook =
   | { ok: true; activation: BegunActivation; row: rows.ActivationRow }
   | { ok: false; why: NoActivation };
@@ -70,9 +81,14 @@ export type ContactOutcome =
   | { ok: false; refusal: "activation.too-many" | "activation.too-early"; until: number }
   | Refused;
 export type OpenOutcome = ({ ok: true } & OpenedAccount) | Refused;
+/** What is behind the link of a message: the condition of the link itself, or of what it would open. */
+export type ContactLinkCondition = Exclude<LinkCondition, "open"> | Exclude<NoActivation, "none" | "opened">;
+export type ContactLinkLook =
+  | { ok: true; challenge: Challenge; given: GivenContact; row: rows.ActivationRow }
+  | { ok: false; condition: ContactLinkCondition };
 export type ContactLinkOutcome =
   | ({ ok: true } & OpenedAccount)
-  | { ok: false; condition: Exclude<LinkCondition, "open"> };
+  | { ok: false; condition: ContactLinkCondition };
 
 export type StepAccounts = Pick<
   Accounts,
@@ -84,7 +100,7 @@ export type StepAccounts = Pick<
   contactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
 };
 
-/** How long a page may stay open between two steps; on a shared computer the next person must not go on. */
+/** How long the browser may go on after each step; on a shared computer the next person must not. */
 const stepLastsFor = hour;
 
 export type ActivationSteps = ReturnType<typeof createActivationSteps>;
@@ -120,14 +136,15 @@ export function createActivationSteps(deps: {
   const browserDigests = (browserId: string) => keys.digests("activation.browser", browserId);
   const none = (why: NoActivation): Refused => ({ ok: false, refusal: "activation.none", why });
 
-  /** This browser proved who it is for: what it had begun before ends. */
+  /** This browser proved who it is for: what it had begun before for the same person ends. */
   async function begin(
     tx: Tx,
     caller: Caller,
     proof: { accountId: string; letterId: string | null; contactPointId: string | null },
   ): Promise<void> {
-    const [browser_digest = ""] = browserDigests(caller.browserId);
-    await rows.endOfBrowser(tx, browserDigests(caller.browserId));
+    const digests = browserDigests(caller.browserId);
+    const [browser_digest = ""] = digests;
+    await rows.endOfAccount(tx, proof.accountId, digests);
     await rows.insert(tx, {
       id: deps.ids.uuid(),
       browser_digest,
@@ -137,6 +154,7 @@ export function createActivationSteps(deps: {
       password_hash: null,
       status: "begun",
       begun_at: clock.now(),
+      browser_until: clock.now() + stepLastsFor,
       expires_at: clock.now() + stepLastsFor,
     });
     await journal.record(tx, {
@@ -149,15 +167,20 @@ export function createActivationSteps(deps: {
 
   /** What stands behind a row: nothing once its letter was replaced, or its account opened otherwise. */
   async function judgeRow(db: Db, row: rows.ActivationRow | null): Promise<ActivationLook> {
-    if (!row || row.status === "ended" || row.expires_at <= clock.now()) return { ok: false, why: "none" };
+    if (!row) return { ok: false, why: "none" };
     // A press that came twice, or a page left open: it is done.
     if (row.status === "opened") return { ok: false, why: "opened" };
+    const account = await accounts.findById(db, row.account_id);
+    if (account?.status === "active") {
+      return { ok: false, why: row.letter_id === null ? "opened" : "letter-used" };
+    }
+    if (account?.status !== "pending") return { ok: false, why: "closed" };
     if (row.letter_id !== null) {
       const condition = await letters.conditionOf(db, row.letter_id);
       if (condition !== "live") return { ok: false, why: `letter-${condition}` };
     }
-    const account = await accounts.findById(db, row.account_id);
-    if (account?.status !== "pending") return { ok: false, why: "none" };
+    if (row.status === "ended") return { ok: false, why: "replaced" };
+    if (row.expires_at <= clock.now()) return { ok: false, why: "expired" };
     const identifiers = await accounts.identifiersOf(db, account.id);
     const points = await accounts.contactPointsOf(db, account.id);
     const provedPoint = points.find(({ id }) => id === row.contact_point_id) ?? null;
@@ -169,7 +192,14 @@ export function createActivationSteps(deps: {
 
   /** The activation that this browser is in. Changes nothing (promise 4). */
   async function current(db: Db, caller: Caller): Promise<ActivationLook> {
-    return judgeRow(db, await rows.latestOfBrowser(db, browserDigests(caller.browserId)));
+    const look = await judgeRow(db, await rows.latestOfBrowser(db, browserDigests(caller.browserId)));
+    return look.ok && look.row.browser_until <= clock.now() ? { ok: false, why: "expired" } : look;
+  }
+
+  /** After an act in its browser: that goes on for an hour, and the whole for `ms`, or as long as it did. */
+  function lastingFor(row: rows.ActivationRow, ms: number) {
+    const now = clock.now();
+    return { browser_until: now + stepLastsFor, expires_at: Math.max(row.expires_at, now + ms) };
   }
 
   function failedRules({ account, identifiers, provedPoint }: BegunActivation, plain: string) {
@@ -204,7 +234,7 @@ export function createActivationSteps(deps: {
       await accounts.hold(tx, look.row.account_id);
       const again = await current(tx, caller);
       if (!again.ok || again.row.id !== look.row.id) return none(again.ok ? "none" : again.why);
-      const kept = { password_hash, expires_at: clock.now() + stepLastsFor };
+      const kept = { password_hash, ...lastingFor(again.row, stepLastsFor) };
       if (!(await rows.keepPassword(tx, again.row.id, kept))) return none("none");
       if (again.row.contact_point_id === null) return { ok: true, opened: null };
       const opened = await open(tx, caller, { ...again.row, ...kept }, null, !isSomebodySignedIn);
@@ -216,9 +246,6 @@ export function createActivationSteps(deps: {
   function channelsOf({ account }: BegunActivation): ContactChannel[] {
     return preset.recoveryChannels[account.kind].filter((channel) => channel !== "sms" || deps.hasSms);
   }
-
-  /** A pupil may have neither: the office helps them on the spot. */
-  const mayDoWithout = ({ account }: BegunActivation) => account.kind === "pupil";
 
   function readContact(
     channel: ContactChannel,
@@ -257,6 +284,7 @@ export function createActivationSteps(deps: {
         purpose: "activate-contact",
         subject: given.key,
         caller,
+        ofAccount: account.id,
         locale: caller.locale,
         context: given,
         lastsForSeconds: messages.resetUsefulForSeconds,
@@ -282,7 +310,7 @@ export function createActivationSteps(deps: {
         priority: "urgent",
       });
       const concernsFor = messages.resetUsefulForSeconds + messages.codeValidForSeconds;
-      await rows.prolong(tx, look.row.id, clock.now() + concernsFor * second);
+      await rows.prolong(tx, look.row.id, lastingFor(look.row, concernsFor * second));
       await journal.record(tx, {
         event: "activation.contact-asked",
         accountId: account.id,
@@ -293,24 +321,25 @@ export function createActivationSteps(deps: {
     });
   }
 
-  /** The narrowest first: what one account or number has used up must not eat into everybody's share. */
+  /** The source first, then the narrowest: what a source is refused costs the account and everybody nothing. */
   async function spendMessage(
     tx: Tx,
     caller: Caller,
     accountId: string,
     given: GivenContact,
   ): Promise<{ ok: true } | (ContactOutcome & { ok: false })> {
+    const { budgets } = deps;
     const limits = [
-      ["request.per-account", accountId],
-      ["request.per-source", caller.sourceKey],
-      ["request.service-wide", everybody],
-    ] as const;
-    for (const [name, key] of limits) {
-      const spent = await deps.budgets.spend(tx, name, key);
+      () => spendRequest(budgets, tx, caller),
+      () => budgets.spend(tx, "request.per-account", accountId),
+      () => budgets.spend(tx, "request.service-wide", everybody),
+    ];
+    for (const spend of limits) {
+      const spent = await spend();
       if (!spent.ok) return { ok: false, refusal: "activation.too-many", until: spent.until };
     }
     if (given.channel === "email") return done;
-    const sms = await deps.budgets.spendSms(tx, { number: given.address, sourceKey: caller.sourceKey });
+    const sms = await budgets.spendSms(tx, { number: given.address, sourceKey: caller.sourceKey });
     if (sms.ok) return done;
     if (sms.until === null) return { ok: false, refusal: "phone.country", field: "phone" };
     return { ok: false, refusal: "activation.too-many", until: sms.until };
@@ -323,6 +352,16 @@ export function createActivationSteps(deps: {
     const given = challenge && challenges.contextOf<GivenContact>(challenge);
     if (!look.ok || !challenge || given?.activationId !== look.row.id) return null;
     return { challenge, given };
+  }
+
+  /** Whether the link of a message stands for what this browser waits for: then it may have a new one in one press. */
+  async function mayResend(caller: Caller, linkPlain: string): Promise<boolean> {
+    const { challenge } = await challenges.readLink(store, "activate-contact", linkPlain);
+    const given = challenge && challenges.contextOf<GivenContact>(challenge);
+    const last = await waiting(caller);
+    return (
+      last !== null && last.challenge.status !== "refused" && last.given.activationId === given?.activationId
+    );
   }
 
   /** Sends again; refused before its time, which the waiting page counts down. */
@@ -363,13 +402,16 @@ export function createActivationSteps(deps: {
     if (proved) await deps.unsuppress(tx, proved.key);
     const identifier = identifiers[0]?.shown ?? "";
     await tell(tx, account, identifier, caller.locale);
-    await journal.record(tx, {
-      event: "activation.opened",
-      accountId: account.id,
-      actor: { kind: "person", id: account.id },
-      caller,
-    });
     const session = mayStartSession ? await deps.startSession(tx, caller, account.id) : null;
+    // Whoever comes in by opening the account has signed in: nobody is to be told that they never did.
+    for (const event of ["activation.opened", ...(session ? ["sign-in.done"] : [])]) {
+      await journal.record(tx, {
+        event,
+        accountId: account.id,
+        actor: { kind: "person", id: account.id },
+        caller,
+      });
+    }
     return { ok: true, identifier, session };
   }
 
@@ -414,7 +456,10 @@ export function createActivationSteps(deps: {
     }
   }
 
-  /** Proves the contact point by its code, in the browser that began, and opens the account with it. */
+  /**
+   * Proves the contact point by its code, in the browser that began, and opens the account with it. What cannot be
+   * opened spends no code.
+   */
   function openByCode(
     caller: Caller,
     typed: string,
@@ -423,24 +468,39 @@ export function createActivationSteps(deps: {
     return store.transact(async (tx) => {
       const latest = await challenges.latestOfBrowser(tx, "activate-contact", caller.browserId);
       if (latest?.account_id) await accounts.hold(tx, latest.account_id);
+      const given = latest && challenges.contextOf<GivenContact>(latest);
+      const look = await judgeRow(tx, given && (await rows.findById(tx, given.activationId)));
+      if (given && !look.ok) return none(look.why);
       const judged = await challenges.redeemByCode(tx, caller, "activate-contact", typed);
       if (!judged.ok) return judged;
-      const given = challenges.contextOf<GivenContact>(judged.challenge);
-      if (!given) return none("none");
-      if (judged.isRepeated) return none("opened");
-      const row = await rows.findById(tx, given.activationId);
-      return row ? open(tx, caller, row, given, !isSomebodySignedIn) : none("none");
+      return given && look.ok ? open(tx, caller, look.row, given, !isSomebodySignedIn) : none("none");
     });
   }
 
   /** What the page behind the link of a message shows; changes nothing (promise 4). */
-  async function lookAtLink(linkPlain: string) {
-    const { condition, challenge } = await challenges.readLink(store, "activate-contact", linkPlain);
+  async function lookAtLink(db: Db, linkPlain: string): Promise<ContactLinkLook> {
+    const { condition, challenge } = await challenges.readLink(db, "activate-contact", linkPlain);
     const given = challenge && challenges.contextOf<GivenContact>(challenge);
-    return { condition: given ? condition : ("unknown" as const), challenge, given };
+    if (!challenge || !given) return { ok: false, condition: "unknown" };
+    if (condition !== "open" && condition !== "used") return { ok: false, condition };
+    const look = await judgeRow(db, await rows.findById(db, given.activationId));
+    if (!look.ok) return { ok: false, condition: linkConditionOf(look.why, condition) };
+    // Ended, and not by an account that opened: staff corrected what the message went to.
+    if (condition === "used") return { ok: false, condition: "replaced" };
+    return { ok: true, challenge, given, row: look.row };
   }
 
-  /** The same by the link, in any browser: elsewhere than where it began, nobody is signed in (promise 5). */
+  /** Of a link that is open, or used, when what it stands for cannot be gone on with. */
+  function linkConditionOf(why: NoActivation, condition: "open" | "used"): ContactLinkCondition {
+    if (why === "opened") return "used";
+    if (why === "none") return condition === "used" ? "used" : "expired";
+    return why;
+  }
+
+  /**
+   * The same by the link, in any browser: elsewhere than where it began, nobody is signed in (promise 5). What cannot
+   * be opened spends no link.
+   */
   function openByLink(
     caller: Caller,
     linkPlain: string,
@@ -449,16 +509,14 @@ export function createActivationSteps(deps: {
     return store.transact(async (tx): Promise<ContactLinkOutcome> => {
       const read = await challenges.readLink(tx, "activate-contact", linkPlain);
       if (read.challenge?.account_id) await accounts.hold(tx, read.challenge.account_id);
-      const { condition, challenge } = await challenges.redeemLink(tx, "activate-contact", linkPlain);
-      if (condition !== "open" || !challenge) {
-        return { ok: false, condition: condition === "open" ? "used" : condition };
-      }
-      const given = challenges.contextOf<GivenContact>(challenge);
-      const row = given && (await rows.findById(tx, given.activationId));
-      if (!given || !row) return { ok: false, condition: "unknown" };
+      const look = await lookAtLink(tx, linkPlain);
+      if (!look.ok) return look;
+      const { challenge, given, row } = look;
+      const { condition } = await challenges.redeemLink(tx, "activate-contact", linkPlain);
+      if (condition !== "open") return { ok: false, condition };
       const isOwnBrowser = challenges.isOwnBrowser(challenge, caller.browserId);
       const opened = await open(tx, caller, row, given, isOwnBrowser && !isSomebodySignedIn);
-      return opened.ok ? opened : { ok: false, condition: opened.why === "opened" ? "used" : "unknown" };
+      return opened.ok ? opened : { ok: false, condition: linkConditionOf(opened.why, "used") };
     });
   }
 
@@ -482,16 +540,24 @@ export function createActivationSteps(deps: {
     });
   }
 
-  /** « Plus tard » : a pupil opens the account without a contact point. */
+  /**
+   * « Plus tard » : opens the account without a contact point. A pupil may have none, and a guardian may have nothing
+   * but a landline: their letter has proved who they are, and the office helps them back in on the spot (promise 7).
+   */
   function openWithout(caller: Caller, isSomebodySignedIn: boolean): Promise<OpenOutcome> {
     return store.transact(async (tx): Promise<OpenOutcome> => {
       const row = await rows.latestOfBrowser(tx, browserDigests(caller.browserId));
       if (row) await accounts.hold(tx, row.account_id);
       const look = await current(tx, caller);
       if (!look.ok) return none(look.why);
-      if (look.activation.step !== "contact" || !mayDoWithout(look.activation)) return none("none");
+      if (look.activation.step !== "contact") return none("none");
       return open(tx, caller, look.row, null, !isSomebodySignedIn);
     });
+  }
+
+  /** « Ce n’est pas moi » : this browser forgets what it began. The letter still works, and so does a link sent. */
+  function stop(caller: Caller): Promise<void> {
+    return store.transact((tx) => rows.letGoOf(tx, browserDigests(caller.browserId), clock.now()));
   }
 
   /** What became of the message: only that it is finished, never more. */
@@ -505,15 +571,16 @@ export function createActivationSteps(deps: {
     current: (caller: Caller) => current(store, caller),
     choosePassword,
     channelsOf,
-    mayDoWithout,
     giveContact,
     waiting,
+    mayResend,
     resend,
     openByCode,
-    lookAtLink,
+    lookAtLink: (linkPlain: string) => lookAtLink(store, linkPlain),
     openByLink,
     refuseLink,
     openWithout,
+    stop,
     follow,
     forget: (tx: Tx, expiredBefore: number) => rows.forget(tx, expiredBefore),
   };

@@ -1,9 +1,16 @@
 import type { MessageTemplates } from "../../ui/message-template.ts";
+import type { OpensBy } from "./activation.ts";
 
 interface InviteParams {
   name: string;
   identifier: string;
   lastsForSeconds: number;
+}
+
+interface ByLetterParams {
+  by: OpensBy;
+  askedAt: number;
+  browser: string | null;
 }
 
 export const activationMessages: MessageTemplates = {
@@ -31,6 +38,43 @@ export const activationMessages: MessageTemplates = {
         brand: view.brandName,
         identifier: params.identifier,
         link: view.link("/activate"),
+      }),
+  },
+
+  // To a contact point that nobody proved: no name, no identifier, and no link but to a page for everybody.
+  "activation.by-letter": {
+    email(view, params: ByLetterParams) {
+      const { t, brandName } = view;
+      return {
+        subject: t("activation.by-letter.subject", { brand: brandName }),
+        content: {
+          paragraphs: [
+            t("activation.by-letter.what", { brand: brandName }),
+            t("activation.by-letter.how"),
+            t("activation.by-letter.ask"),
+          ],
+          facts: [
+            [t("mail.asked-at"), view.moment(params.askedAt)],
+            [t("mail.asked-from"), params.browser ?? t("mail.browser-unknown")],
+          ],
+          button: { label: t("activation.by-letter"), url: view.page("/activate") },
+          ...(params.by === "letter-or-mobile" && {
+            secondary: {
+              before: t("activation.by-mobile.hint"),
+              label: t("activation.by-mobile"),
+              url: view.page("/activate/mobile"),
+            },
+          }),
+          notYou: { text: t("recovery.unavailable.not-you") },
+          neverAsk: false,
+          why: t("activation.invite.why", { brand: brandName }),
+        },
+      };
+    },
+    sms: ({ t, brandName, page }, { by }: ByLetterParams) =>
+      t(`activation.by-letter.sms.${by}`, {
+        brand: brandName,
+        link: page(by === "letter" ? "/activate" : "/activate/mobile"),
       }),
   },
 

@@ -48,13 +48,10 @@ export function SpentInvitationPage({
   view,
   condition,
   token,
-  canAskAgain = true,
 }: {
   view: View;
   condition: "expired" | "used" | "replaced" | "unknown";
   token: string;
-  /** Whether there is an invitation that could be sent once more. */
-  canAskAgain?: boolean;
 }) {
   const { t } = view;
   return (
@@ -63,14 +60,12 @@ export function SpentInvitationPage({
       title={t(`activation.${condition}.title`)}
       what={t(`activation.${condition}.what`)}
       links={[
-        ...(condition === "unknown" || !canAskAgain
-          ? [{ href: "/activate", label: t("challenge.new-link") }]
-          : []),
+        ...(condition === "unknown" ? [{ href: "/activate", label: t("challenge.new-link") }] : []),
         ...(condition === "used" ? [{ href: "/forgot-password", label: t("recovery.title") }] : []),
         { href: "/sign-in", label: t("ui.to-sign-in") },
       ]}
     >
-      {canAskAgain && (condition === "expired" || condition === "replaced") && (
+      {(condition === "expired" || condition === "replaced") && (
         <NewLinkForm view={view} action="/activate/again" fields={{ token }} />
       )}
     </SpentLinkPage>

@@ -9,17 +9,18 @@ import { Fault } from "../../kernel/fault.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import { everybody } from "../budgets/budgets.ts";
+import { everybody, spendRequest } from "../budgets/budgets.ts";
 import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenge, Challenges, LinkCondition } from "../challenges/challenges.ts";
 
 /**
  * Activation by invitation: somebody made the account; its person opens it by choosing a password behind the link
- * of the invitation. Ends on sign-in: no browser began it (promise 5).
+ * of the invitation. Ends on sign-in: no browser began it (promise 5). An account that a registry made and nobody
+ * invited opens otherwise, by its letter or by mobile number and birth date: no form of ours may send around those.
  *
  * Tables: none of its own; challenges (purpose "activate"). Settings: password.minLength, limits "request.*".
  * Conditions of a link: open, expired, used, replaced, unknown. Refusals: activation.too-many, password.rule.*.
- * Messages: activation.invite, activation.open.
+ * Messages: activation.invite, .open, .by-letter.
  */
 export interface Invitation {
   challenge: Challenge;
@@ -43,6 +44,17 @@ export type AgainOutcome =
   | { ok: true }
   | { ok: false; refusal: "activation.unknown" }
   | { ok: false; refusal: "activation.too-many"; until: number };
+
+/** How an account is activated that nobody invited. */
+export type OpensBy = "letter" | "letter-or-mobile";
+
+/** When, from where and in what language a message was asked for. */
+export interface InvitationAsked {
+  locale: string;
+  askedAt: number;
+  browser: string | null;
+  sourceKey: string;
+}
 
 export type ActivationAccounts = Pick<Accounts, "activate" | "replacePassword" | "usable"> & {
   findById(db: Db, id: string): Promise<Account | null>;
@@ -69,6 +81,10 @@ export function createActivation(deps: {
   failedPasswordRules: (plain: string, unlike: string[]) => Promise<string[]>;
   /** Messages reach this address after all. */
   unsuppress: (tx: Tx, addressKey: string) => Promise<void>;
+  /** Whether accounts are made by registries here, and activated by letter. */
+  hasLetters: boolean;
+  /** Whether an account was ever sent an invitation, as far as that is remembered. */
+  wasInvited: (db: Db, accountId: string) => Promise<boolean>;
 }) {
   const { store, preset, challenges, accounts, budgets } = deps;
 
@@ -118,16 +134,25 @@ export function createActivation(deps: {
     await deps.journal.record(tx, { event: "activation.invited", accountId, actor: system, caller });
   }
 
-  /** The invitation once more, to the best contact point there is; `until` is null where there is none. */
-  async function sendAgain(
+  /**
+   * By what an account is activated that a registry made and to which nobody invited its person; null for every other.
+   * A number or address that only a registry names proves nobody: it is not told whose the account is, and gets no link.
+   */
+  async function opensBy(db: Db, account: Account): Promise<OpensBy | null> {
+    if (!deps.hasLetters || account.status !== "pending" || account.password_hash !== null) return null;
+    if (await deps.wasInvited(db, account.id)) return null;
+    return deps.hasSms && account.kind === "guardian" ? "letter-or-mobile" : "letter";
+  }
+
+  /** The best of some contact points, its SMS spent; `until` is null where there is none. */
+  async function choosePoint(
     tx: Tx,
-    account: Account,
+    points: ContactPoint[],
     chosen: ChannelKind,
     sourceKey: string,
-  ): Promise<{ ok: true; channel: ChannelKind } | { ok: false; until: number | null }> {
+  ): Promise<{ ok: true; point: ContactPoint } | { ok: false; until: number | null }> {
     const channels: ChannelKind[] = deps.hasSms ? ["email", "sms"] : ["email"];
-    // Declared ones are as good here: the invitation itself went to one.
-    const [point] = rankContactPoints(await accounts.contactPointsOf(tx, account.id), {
+    const [point] = rankContactPoints(points, {
       usable: accounts.usable,
       channels,
       chosen,
@@ -138,20 +163,63 @@ export function createActivation(deps: {
       const spent = await budgets.spendSms(tx, { number: point.address, sourceKey });
       if (!spent.ok) return spent;
     }
-    await invite(tx, account.id, point.id, null);
-    return { ok: true, channel: point.channel };
+    return { ok: true, point };
   }
 
-  /** The same for a recovery that found its account never opened. Answers a private word. */
+  /** The invitation once more, where it went before or where staff say that its person is: nowhere else. */
+  async function sendAgain(tx: Tx, account: Account, chosen: ChannelKind, sourceKey: string) {
+    const invitedAt = await challenges.sentTo(tx, account.id, "activate");
+    const points = (await accounts.contactPointsOf(tx, account.id)).filter(
+      ({ id, origin }) => origin === "staff" || invitedAt.includes(id),
+    );
+    const way = await choosePoint(tx, points, chosen, sourceKey);
+    if (way.ok) await invite(tx, account.id, way.point.id, null);
+    return way;
+  }
+
+  /** For a recovery that found its account never opened. Answers a private word. */
   async function inviteAgain(
     tx: Tx,
     account: Account,
     chosen: ChannelKind,
-    sourceKey: string,
+    asked: InvitationAsked,
   ): Promise<string> {
-    const again = await sendAgain(tx, account, chosen, sourceKey);
-    if (again.ok) return `invited again by ${again.channel}`;
-    return again.until === null ? "invited, no contact point" : "invited, over the limit of SMS";
+    const by = await opensBy(tx, account);
+    const way =
+      by === null
+        ? await sendAgain(tx, account, chosen, asked.sourceKey)
+        : await choosePoint(tx, await accounts.contactPointsOf(tx, account.id), chosen, asked.sourceKey);
+    if (!way.ok) return way.until === null ? "never opened, no contact point" : "over the limit of SMS";
+    if (by === null) return `invited again by ${way.point.channel}`;
+    await tellHow(tx, way.point, account.id, by, asked);
+    return `told by ${way.point.channel} how it is activated`;
+  }
+
+  /**
+   * Tells a contact point how the account behind it is activated, in words that anybody may read: no name, no
+   * identifier, no secret. `accountId`: for its timeline; null where there are several.
+   */
+  async function tellHow(
+    tx: Tx,
+    point: ContactPoint,
+    accountId: string | null,
+    by: OpensBy,
+    { locale, askedAt, browser }: InvitationAsked,
+  ): Promise<void> {
+    await deps.outbox.enqueue(tx, {
+      template: "activation.by-letter",
+      channel: point.channel,
+      to: point.address,
+      toKey: point.address_key,
+      accountId,
+      contactPointId: accountId && point.id,
+      challengeId: null,
+      locale,
+      params: { by, askedAt, browser },
+      secrets: null,
+      usefulForSeconds: preset.messages.noticeUsefulForSeconds,
+      priority: "usual",
+    });
   }
 
   async function lookIn(db: Db, linkPlain: string): Promise<InvitationLook> {
@@ -231,7 +299,7 @@ export function createActivation(deps: {
   /** A new invitation in one press, for whoever holds an old one; it goes where the old one went. */
   async function askAgain(caller: Caller, linkPlain: string): Promise<AgainOutcome> {
     return store.transact(async (tx): Promise<AgainOutcome> => {
-      const source = await budgets.spend(tx, "request.per-source", caller.sourceKey);
+      const source = await spendRequest(budgets, tx, caller);
       if (!source.ok) return { ok: false, refusal: "activation.too-many", until: source.until };
       const { challenge } = await challenges.readLink(tx, "activate", linkPlain);
       const account = challenge?.account_id ? await accounts.findById(tx, challenge.account_id) : null;
@@ -253,6 +321,8 @@ export function createActivation(deps: {
   return {
     invite,
     inviteAgain,
+    opensBy,
+    tellHow,
     look: (linkPlain: string) => lookIn(store, linkPlain),
     activate,
     askAgain,

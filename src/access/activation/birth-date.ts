@@ -1,13 +1,17 @@
+/** Longer than any date that somebody writes: the rest is not looked at. */
+const longestDate = 40;
+
 /**
  * A birth date as people write it: `31/05/2012`, `31.5.2012`, `31 05 2012`, `31052012`, or `2012-05-31`. Answers
  * `2012-05-31`; null for what is no date, or one that does not exist. Digits of every script are read.
  */
 export function readBirthDate(typed: string): string | null {
+  if (typed.length > longestDate) return null;
   const text = westernDigits(typed.normalize("NFKC")).trim();
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
   const read =
     iso ??
-    /^(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})$/.exec(text) ??
+    /^(\d{1,2})(?:\s*[/.-]\s*|\s+)(\d{1,2})(?:\s*[/.-]\s*|\s+)(\d{4})$/.exec(text) ??
     /^(\d{2})(\d{2})(\d{4})$/.exec(text);
   if (!read) return null;
   const [, first = "", month = "", last = ""] = read;

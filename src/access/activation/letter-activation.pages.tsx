@@ -60,8 +60,11 @@ export function LetterPage(props: {
   );
 }
 
+/** Why what a letter began leads nowhere; `closed`: the account was closed or disabled. */
+export type SpentLetter = "expired" | "replaced" | "used" | "closed";
+
 /** A code that was right, and serves no more: which way, and what now. */
-export function SpentLetterPage({ view, why }: { view: View; why: "expired" | "replaced" | "used" }) {
+export function SpentLetterPage({ view, why }: { view: View; why: SpentLetter }) {
   const { t } = view;
   return (
     <SpentLinkPage
@@ -69,9 +72,10 @@ export function SpentLetterPage({ view, why }: { view: View; why: "expired" | "r
       title={t(`activation.letter.${why}.title`)}
       what={t(`activation.letter.${why}.what`)}
       links={[
-        ...(why === "used"
-          ? [{ href: "/forgot-password", label: t("recovery.title") }]
-          : [{ href: "/activate", label: t("activation.letter.again") }]),
+        ...(why === "used" ? [{ href: "/forgot-password", label: t("recovery.title") }] : []),
+        ...(why === "expired" || why === "replaced"
+          ? [{ href: "/activate", label: t("activation.letter.again") }]
+          : []),
         { href: "/sign-in", label: t("ui.to-sign-in") },
       ]}
     />
@@ -79,7 +83,7 @@ export function SpentLetterPage({ view, why }: { view: View; why: "expired" | "r
 }
 
 /** A page in the middle, in a browser that began nothing or waited too long. */
-export function NothingBegunPage({ view }: { view: View }) {
+export function NothingBegunPage({ view, offersMobile }: { view: View; offersMobile: boolean }) {
   const { t } = view;
   return (
     <SpentLinkPage
@@ -87,9 +91,12 @@ export function NothingBegunPage({ view }: { view: View }) {
       title={t("activation.none.title")}
       what={t("activation.none.what")}
       links={[
-        { href: "/activate", label: t("activation.letter.again") },
+        { href: "/activate", label: t("activation.by-letter") },
+        ...(offersMobile ? [{ href: "/activate/mobile", label: t("activation.by-mobile") }] : []),
         { href: "/sign-in", label: t("ui.to-sign-in") },
       ]}
-    />
+    >
+      <p>{t("activation.none.message")}</p>
+    </SpentLinkPage>
   );
 }

@@ -6,7 +6,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { FieldError } from "../../ui/view.ts";
 import { fieldErrors, formStatus, refusalText } from "../refusals.ts";
 import { tooOftenAnswer } from "../too-often.tsx";
-import { LetterPage, SpentLetterPage } from "./letter-activation.pages.tsx";
+import { LetterPage, type SpentLetter, SpentLetterPage } from "./letter-activation.pages.tsx";
 import type { LetterActivation } from "./letter-activation.ts";
 
 export interface LetterActivationRoutesDeps {
@@ -61,7 +61,7 @@ export function letterActivationRoutes(http: Http, deps: LetterActivationRoutesD
 }
 
 /** The code was right, and serves no more. */
-export function spentLetterAnswer(visit: Visit, why: "expired" | "replaced" | "used"): Answer {
+export function spentLetterAnswer(visit: Visit, why: SpentLetter): Answer {
   return page(<SpentLetterPage view={visit.view({ isRefusal: true, path: "/activate" })} why={why} />, {
     status: 410,
     data: { refusal: `activation.letter-${why}`, incident: visit.caller.incident },

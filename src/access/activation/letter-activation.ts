@@ -4,18 +4,19 @@ import { type Journal, stranger } from "../../journal/journal.ts";
 import type { Caller } from "../../kernel/caller.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import type { Budgets, Spent } from "../budgets/budgets.ts";
 import type { ActivationSteps } from "./activation-steps.ts";
 
 /**
  * Activation by letter: an identifier with the code printed beside it. Judged on the spot, like a password: the same
  * questions and the same digests whoever is named, so that nothing tells which identifiers exist (promise 2). Codes of
  * 60 bits are not guessed; tries are counted to keep the service quiet, by identifier and source together, so that a
- * stranger who hammers an identifier stops nobody else (promise 6). Nothing here locks an account.
+ * stranger who hammers an identifier stops nobody else (promise 6), and apart from the codes of 8 digits, so that no
+ * letter stops those. Nothing here locks an account.
  *
- * Tables: none of its own. Settings: limits "letter-code.tries-per-identifier", "code.wrong-per-source",
- * "code.wrong-service-wide". Refusals: activation.letter-wrong, .letter-expired, .letter-replaced, .letter-used,
- * .too-many-codes, and of empty fields .identifier-missing, .code-missing. Event: activation.letter-wrong.
+ * Tables: none of its own. Settings: limits "letter-code.*". Refusals: activation.letter-wrong, .letter-expired,
+ * .letter-replaced, .letter-used, .too-many-codes, and of empty fields .identifier-missing, .code-missing.
+ * Event: activation.letter-wrong.
  */
 export interface LetterForm {
   identifier: string;
@@ -50,21 +51,12 @@ export function createLetterActivation(deps: {
   const { store, budgets } = deps;
 
   /** Whether a code may be judged now; a try is spent before it is, so that tries at once share none. */
-  async function charge(
-    tx: Tx,
-    caller: Caller,
-    identifierKey: string,
-  ): Promise<{ ok: true } | { ok: false; until: number }> {
-    const tries = await budgets.spend(
-      tx,
-      "letter-code.tries-per-identifier",
-      `${identifierKey} ${caller.sourceKey}`,
-    );
-    if (!tries.ok) return tries;
-    // A whole school behind one address is never blocked (promise 6).
-    if (caller.isSlowed) return done;
-    const source = await budgets.look(tx, "code.wrong-per-source", caller.sourceKey);
-    return source.ok ? budgets.look(tx, "code.wrong-service-wide", everybody) : source;
+  async function charge(tx: Tx, caller: Caller, identifierKey: string): Promise<Spent> {
+    // A whole school behind one address is never blocked (promise 6): there it is the browser that is counted.
+    const who = caller.isSlowed ? caller.browserId : caller.sourceKey;
+    const tries = await budgets.spend(tx, "letter-code.tries-per-identifier", `${identifierKey} ${who}`);
+    if (!tries.ok || caller.isSlowed) return tries;
+    return budgets.look(tx, "letter-code.wrong-per-source", caller.sourceKey);
   }
 
   /** The first page: identifier and code. Right: this browser goes on to choose a password. */
@@ -92,8 +84,7 @@ export function createLetterActivation(deps: {
   }
 
   async function refuseWrong(tx: Tx, caller: Caller, account: Account | null): Promise<LetterOutcome> {
-    await budgets.spend(tx, "code.wrong-per-source", caller.sourceKey);
-    await budgets.spend(tx, "code.wrong-service-wide", everybody);
+    if (!caller.isSlowed) await budgets.spend(tx, "letter-code.wrong-per-source", caller.sourceKey);
     await deps.journal.record(tx, {
       event: "activation.letter-wrong",
       accountId: account?.id ?? null,

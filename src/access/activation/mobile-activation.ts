@@ -8,7 +8,7 @@ import { type Clock, second } from "../../kernel/clock.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Requests } from "../../outbox/requests.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import type { Budgets } from "../budgets/budgets.ts";
+import { type Budgets, spendRequest } from "../budgets/budgets.ts";
 import type { Challenge, Challenges, CodeOutcome } from "../challenges/challenges.ts";
 import type { ActivationSteps } from "./activation-steps.ts";
 import { readBirthDate } from "./birth-date.ts";
@@ -17,7 +17,7 @@ import { readBirthDate } from "./birth-date.ts";
  * Activation of a guardian alone: a mobile number that the school knows, the code sent to it, then the birth date of
  * one's child. Nobody is named before the date is right. A number that the school does not know gets the same pages, a
  * decoy, and no SMS (promise 2): a worker looks it up (mobile-activation.worker). Two guardians of one child who share
- * a number cannot be told apart: their letters can.
+ * a number cannot be told apart: their letters can. The SMS has no link, so wrong codes end their own code and no other.
  *
  * Tables: none of its own; challenges (purpose "activate-mobile"). Settings: phoneCountry, smsCountries, messages.*,
  * limits "request.per-source", "birth-date.tries-per-number", "sms.*".
@@ -119,7 +119,7 @@ export function createMobileActivation(deps: {
   /** Commits the request for everybody alike. A repeat replaces this browser's earlier one, never multiplies. */
   function ask(caller: Caller, context: MobileContext, resends: number): Promise<MobileOutcome> {
     return store.transact(async (tx: Tx): Promise<MobileOutcome> => {
-      const budget = await deps.budgets.spend(tx, "request.per-source", caller.sourceKey);
+      const budget = await spendRequest(deps.budgets, tx, caller);
       if (!budget.ok) return { ok: false, refusal: "activation.too-many", until: budget.until };
       const opened = await challenges.open(tx, {
         purpose,
@@ -148,13 +148,18 @@ export function createMobileActivation(deps: {
     });
   }
 
-  /** The number: refused only where it is none that an SMS could go to, or to a source that asks too often. */
+  /**
+   * The number: refused only where it is none that an SMS could go to, or to a source that asks too often. Given once
+   * more before the pause is over, it leads to the waiting page and sends nothing.
+   */
   async function requestCode(caller: Caller, typed: string): Promise<MobileOutcome> {
     const number = parseMobileNumber(typed, preset.phoneCountry, smsCountriesOf(preset));
     if (!number.ok) return { ...number, field: "phone" };
     const { e164, shown } = number;
     const last = await latest(caller);
     const isRepeat = last?.context.e164 === e164 && last.challenge.status !== "redeemed";
+    // The SMS is on its way: the waiting page says from when another can be asked for.
+    if (isRepeat && (last.challenge.next_resend_at ?? 0) > clock.now()) return done;
     return ask(caller, { e164, shown }, isRepeat ? last.challenge.resends + 1 : 0);
   }
 

@@ -1,6 +1,8 @@
 import type { LimitName, Preset } from "../../config/preset.ts";
+import type { Caller } from "../../kernel/caller.ts";
 import { type Clock, second } from "../../kernel/clock.ts";
 import type { Keys } from "../../kernel/keys.ts";
+import { done } from "../../kernel/outcome.ts";
 import type { Asked, Tx } from "../../store/store.ts";
 import * as rows from "./budgets.store.ts";
 
@@ -29,6 +31,15 @@ const alarmingForEachKey: LimitName[] = ["sms.per-country-day"];
 
 /** The key of limits that count for the whole service. */
 export const everybody = "everybody";
+
+/** Spends one request of its source's. A whole school behind one address is slowed, never blocked (promise 6). */
+export async function spendRequest(
+  budgets: Pick<Budgets, "spend">,
+  tx: Tx,
+  { sourceKey, isSlowed }: Pick<Caller, "sourceKey" | "isSlowed">,
+): Promise<Spent> {
+  return isSlowed ? done : budgets.spend(tx, "request.per-source", sourceKey);
+}
 
 export function createBudgets(deps: {
   clock: Clock;

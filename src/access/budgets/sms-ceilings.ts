@@ -6,7 +6,8 @@ import { countSms } from "./sms-counts.store.ts";
 /**
  * The ceilings against toll fraud: somebody who earns by SMS to numbers of their own, and has them sent by a public
  * form. Every SMS that anybody asks for or causes goes through `spendSms`, and through nothing else: by country, by
- * number, by source, by country and day, and in all.
+ * number and hour, by number and day, by source, by country and day, and in all. Of these the number's day and the
+ * source are spent by strangers only: what they have used up takes neither the office's help nor a warning away.
  *
  * Tables: sms_counts, budgets. Settings: smsCountries, limits "sms.*".
  */
@@ -54,7 +55,9 @@ export function createSmsCeilings(deps: {
   async function judge(tx: Tx, { number, sourceKey }: SmsAsked, country: string): Promise<SmsSpent> {
     if (!countries.includes(country)) return { ok: false, refusal: "not-served", until: null };
     const limits = [
-      ["number", "sms.per-number", number],
+      // Of its own, so that no stranger silences a warning, nor the help of staff (promise 6).
+      ["number", "sms.per-number", sourceKey === null ? `own ${number}` : number],
+      ...(sourceKey ? [["number", "sms.per-number-day", number] as const] : []),
       ...(sourceKey && !deps.isSlowed(sourceKey) ? [["source", "sms.per-source", sourceKey] as const] : []),
       ["country", "sms.per-country-day", country],
       ["service", "sms.service-wide", everybody],

@@ -154,18 +154,33 @@ export async function endLive(
   return ended.map((row) => row.id);
 }
 
-/** Ids of the live challenges of an account for a purpose, the newest first. */
-export async function liveOf(db: Db, accountId: string, purpose: Purpose): Promise<string[]> {
-  const rows = await of(db)
+/** The live challenges of an account for a purpose, the newest first. */
+export function liveOf(
+  db: Db,
+  accountId: string,
+  purpose: Purpose,
+): Promise<Pick<ChallengeRow, "id" | "status">[]> {
+  return of(db)
     .selectFrom("challenges")
-    .select("id")
+    .select(["id", "status"])
     .where("account_id", "=", accountId)
     .where("purpose", "=", purpose)
     .where("status", "in", ["open", "proved"])
     .orderBy("requested_at", "desc")
     .orderBy("id", "desc")
     .execute();
-  return rows.map((row) => row.id);
+}
+
+/** Ids of the contact points that challenges of an account for a purpose went to, whatever became of them. */
+export async function sentTo(db: Db, accountId: string, purpose: Purpose): Promise<string[]> {
+  const rows = await of(db)
+    .selectFrom("challenges")
+    .select("contact_point_id")
+    .distinct()
+    .where("account_id", "=", accountId)
+    .where("purpose", "=", purpose)
+    .execute();
+  return rows.flatMap((row) => row.contact_point_id ?? []);
 }
 
 export async function update(tx: Tx, id: string, change: Partial<ChallengeRow>): Promise<void> {

@@ -41,6 +41,11 @@ const liveAtMost = 3;
 const digitsOfACode = 8;
 /** Whose half hour starts when the message leaves; the others live as long as what they are about. */
 const shortLived: Purpose[] = ["reset", "verify-contact", "see-state", "activate-contact", "activate-mobile"];
+/**
+ * Whose messages carry a code alone: a count for a day would leave no way in, and let a stranger keep the owner out
+ * (promise 6). Each code has its five tries, and each costs an SMS, which has ceilings of its own.
+ */
+const linkless: Purpose[] = ["activate-mobile"];
 /** Fewer than a code has, so that nobody takes the one for the other. */
 const digitsOfAPairing = 6;
 
@@ -82,15 +87,16 @@ export function createChallenges(deps: {
   /**
    * Opens a challenge and ends this browser's earlier one for the same purpose, and only that: another browser's
    * request cannot be ended by asking (promise 6). `context` is sealed. `lastsForSeconds` bounds its life until
-   * the message leaves.
+   * the message leaves. `ofAccount`: whose it is, where that is known already; then another's of this browser stays.
    */
   async function open(
     tx: Tx,
     asked: {
       purpose: Purpose;
-      /** Normalised identifier or address as typed: decoys are counted by it. */
+      /** Normalised identifier, address or number as typed: wrong codes are counted by it, decoys' alike. */
       subject: string;
       caller: Caller | null;
+      ofAccount?: string;
       locale: string;
       context: object;
       lastsForSeconds: number;
@@ -101,7 +107,8 @@ export function createChallenges(deps: {
   ): Promise<Opened> {
     const { purpose, caller } = asked;
     if (caller) {
-      await endAndCancel(tx, { purpose, browserDigests: browserDigests(caller.browserId) }, "replaced");
+      const own = { purpose, browserDigests: browserDigests(caller.browserId), accountId: asked.ofAccount };
+      await endAndCancel(tx, own, "replaced");
     }
     const opened = {
       id: ids.uuid(),
@@ -152,8 +159,9 @@ export function createChallenges(deps: {
     // "It wasn't me" answers a warning, not a request: whoever causes more warnings must not silence the first.
     if (challenge.purpose === "not-me") return true;
     const live = await rows.liveOf(tx, to.accountId, challenge.purpose);
-    const surplus = live.slice(liveAtMost);
-    if (surplus.length > 0) await endAndCancel(tx, { ids: surplus }, "replaced");
+    // Whoever asks for more must not end what a right code or a member of staff has approved.
+    const surplus = live.slice(liveAtMost).filter(({ status }) => status === "open");
+    if (surplus.length > 0) await endAndCancel(tx, { ids: surplus.map((one) => one.id) }, "replaced");
     return true;
   }
 
@@ -166,6 +174,16 @@ export function createChallenges(deps: {
       left_at: at,
       ...(isShort ? { expires_at: at + codeValidFor } : {}),
     });
+  }
+
+  /** For how many seconds it serves if its message leaves now; 0 where it is over, null where it is forgotten. */
+  async function servesFor(db: Db, id: string): Promise<number | null> {
+    const challenge = await rows.find(db, id);
+    if (!challenge) return null;
+    const rest = Math.ceil((challenge.expires_at - clock.now()) / second);
+    if (rest <= 0 || (challenge.status !== "open" && challenge.status !== "proved")) return 0;
+    const startsNow = challenge.left_at === null && shortLived.includes(challenge.purpose);
+    return startsNow ? messages.codeValidForSeconds : rest;
   }
 
   function conditionOf(challenge: Challenge | null): LinkCondition {
@@ -218,9 +236,28 @@ export function createChallenges(deps: {
       .digests(`challenge.code.${challenge.id}`, codePlain)
       .some((digest) => equalInConstantTime(digest, challenge.code_digest ?? ""));
 
+  async function mayJudge(tx: Tx, caller: Caller, { purpose, subject_key }: Challenge): Promise<boolean> {
+    const allowed = [
+      ...(linkless.includes(purpose) ? [] : [await budgets.look(tx, "code.wrong-per-account", subject_key)]),
+      // A whole school behind one address is never blocked (promise 6).
+      ...(caller.isSlowed ? [] : [await budgets.look(tx, "code.wrong-per-source", caller.sourceKey)]),
+      await budgets.look(tx, "code.wrong-service-wide", everybody),
+    ];
+    return allowed.every(({ ok }) => ok);
+  }
+
+  async function spendWrong(tx: Tx, caller: Caller, { purpose, subject_key }: Challenge): Promise<void> {
+    if (!linkless.includes(purpose)) await budgets.spend(tx, "code.wrong-per-account", subject_key);
+    // What one source has used up, a school's too, must not eat into everybody's share.
+    const ofSource = await budgets.spend(tx, "code.wrong-per-source", caller.sourceKey);
+    if (ofSource.ok) await budgets.spend(tx, "code.wrong-service-wide", everybody);
+  }
+
   /**
    * Judges a code in the browser that asked. The try is taken before the code is compared, so that tries at once
-   * cannot share one; decoys lose tries alike. `right`: what becomes of a challenge whose code it is.
+   * cannot share one; decoys lose tries alike. Counted by what was typed, never by the account that was found for it:
+   * a count that moved would tell that there is one, and whose (promise 2). `right`: what becomes of a challenge whose
+   * code it is.
    */
   async function judgeCode(
     tx: Tx,
@@ -233,20 +270,12 @@ export function createChallenges(deps: {
     if (!latest) return { ok: false, refusal: "code.none" };
     if (latest.status === "proved" || latest.status === "redeemed")
       return { ok: false, refusal: "code.ended" };
-    const countedBy = latest.account_id ?? latest.subject_key;
-    const allowed = [
-      await budgets.look(tx, "code.wrong-per-account", countedBy),
-      await budgets.look(tx, "code.wrong-per-source", caller.sourceKey),
-      await budgets.look(tx, "code.wrong-service-wide", everybody),
-    ];
-    if (allowed.some((budget) => !budget.ok)) return { ok: false, refusal: "code.budget" };
+    if (!(await mayJudge(tx, caller, latest))) return { ok: false, refusal: "code.budget" };
     const challenge = await rows.takeCodeTry(tx, latest.id);
     if (!challenge) return { ok: false, refusal: "code.ended" };
     // A request that others crowded out or a success ended has no code any more: wrong, as on a decoy.
     if (!isCodeOf(challenge, codePlain) || challenge.account_id === null) {
-      await budgets.spend(tx, "code.wrong-per-account", countedBy);
-      await budgets.spend(tx, "code.wrong-per-source", caller.sourceKey);
-      await budgets.spend(tx, "code.wrong-service-wide", everybody);
+      await spendWrong(tx, caller, challenge);
       return challenge.code_tries_left > 0
         ? { ok: false, refusal: "code.wrong", triesLeft: challenge.code_tries_left }
         : { ok: false, refusal: "code.ended" };
@@ -342,7 +371,7 @@ export function createChallenges(deps: {
   /** What an account has asked for and not yet answered, the newest first. */
   async function waitingOf(db: Db, accountId: string, purpose: Purpose): Promise<Challenge[]> {
     const found: Challenge[] = [];
-    for (const id of await rows.liveOf(db, accountId, purpose)) {
+    for (const { id } of await rows.liveOf(db, accountId, purpose)) {
       const challenge = await rows.find(db, id);
       if (challenge && challenge.expires_at > clock.now()) found.push(challenge);
     }
@@ -372,6 +401,7 @@ export function createChallenges(deps: {
     open,
     attach,
     messageLeft,
+    servesFor,
     readLink,
     redeemLink,
     latestOfBrowser,
@@ -392,10 +422,11 @@ export function createChallenges(deps: {
     eraseExpired: (tx: Tx, purpose: Purpose) => rows.eraseExpired(tx, purpose, clock.now()),
     resendPause,
     find: rows.find,
+    sentTo: rows.sentTo,
     /** The newest live request of an account for a purpose; null if there is none. */
     async newestOfAccount(db: Db, accountId: string, purpose: Purpose): Promise<Challenge | null> {
-      const [id] = await rows.liveOf(db, accountId, purpose);
-      return id === undefined ? null : rows.find(db, id);
+      const [newest] = await rows.liveOf(db, accountId, purpose);
+      return newest ? rows.find(db, newest.id) : null;
     },
     /** Ends what is live of an account: of one purpose, or of all (promise 5). */
     endOfAccount: (

@@ -73,12 +73,14 @@ export function createConfirmation(deps: {
     const [identifier] = await accounts.identifiersOf(tx, accountId);
     const session =
       mayStartSession && isSignUpBrowser ? await deps.startSession(tx, caller, accountId) : null;
-    await journal.record(tx, {
-      event: "confirmation.opened",
-      accountId,
-      actor: { kind: "person", id: accountId },
-      caller,
-    });
+    for (const event of ["confirmation.opened", ...(session ? ["sign-in.done"] : [])]) {
+      await journal.record(tx, {
+        event,
+        accountId,
+        actor: { kind: "person", id: accountId },
+        caller,
+      });
+    }
     const email = await accounts.findEmail(tx, accountId);
     if (email) {
       await deps.outbox.enqueue(tx, {

@@ -4,7 +4,8 @@ import type { Db, Store, Tx } from "../../store/store.ts";
 import { frozenUntil } from "./contacts.ts";
 
 /**
- * Keeps contact points true: one that is unverified or dead is asked about after a sign-in, once a week at most.
+ * Keeps contact points true: one that is unverified or dead is asked about after a sign-in, once a week at most; not
+ * one that is about to be replaced.
  */
 const askedEvery = 7 * day;
 
@@ -21,6 +22,8 @@ export function createCheckContacts(deps: {
     doubtfulContactPointsOf(db: Db, accountId: string): Promise<ContactPoint[]>;
     updateContactPoint(tx: Tx, id: string, change: Partial<ContactPoint>): Promise<void>;
   };
+  /** Contact points of an account in whose place another waits to come. */
+  beingReplaced: (db: Db, accountId: string) => Promise<string[]>;
 }) {
   const { store, clock, accounts } = deps;
 
@@ -33,7 +36,10 @@ export function createCheckContacts(deps: {
   async function doubtfulOf(db: Db, account: AccountAtTheDoor): Promise<ContactPoint[]> {
     if (frozenUntil(account, clock.now()) !== null) return [];
     const points = await accounts.doubtfulContactPointsOf(db, account.id);
-    return points.filter((point) => point.channel === "email" || deps.hasSms);
+    const served = points.filter((point) => point.channel === "email" || deps.hasSms);
+    if (served.length === 0) return [];
+    const leaving = await deps.beingReplaced(db, account.id);
+    return served.filter(({ id }) => !leaving.includes(id));
   }
 
   /**

@@ -44,6 +44,7 @@ export function NotMePage(props: {
         <ul>
           <li>{t("not-me.does.freeze", { days: props.days })}</li>
           <li>{t("not-me.does.sign-out")}</li>
+          <li>{t("not-me.does.take-back")}</li>
           <li>{t("not-me.does.cancel")}</li>
         </ul>
       </div>
@@ -64,6 +65,7 @@ export function NotMeDonePage({ view, until }: { view: View; until: number }) {
         <ul>
           <li>{t("not-me.done.frozen", { moment: view.moment(until) })}</li>
           <li>{t("not-me.done.signed-out")}</li>
+          <li>{t("not-me.done.taken-back")}</li>
           <li>{t("not-me.done.cancelled")}</li>
         </ul>
       </div>

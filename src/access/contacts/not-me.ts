@@ -8,8 +8,9 @@ import type { Challenges, LinkCondition } from "../challenges/challenges.ts";
 import { type NotMeContext, notMeForDays } from "./warn-contacts.ts";
 
 /**
- * "It wasn't me" (promise 7): freezes contact changes, ends every session and every pending request, forgets the
- * known browsers, and never by itself gives access to anybody: nothing is put back, and nobody is signed in.
+ * "It wasn't me" (promise 7): freezes contact changes, takes back what staff put in lately, ends every session and every
+ * pending request, forgets the known browsers, and never by itself gives access to anybody: what staff replaced comes
+ * back only for after the freeze, what the person changed is not put back, and nobody is signed in.
  *
  * Conditions of its link: see challenges. Messages: contacts.frozen. Journal: contacts.frozen.
  */
@@ -28,8 +29,12 @@ export function createNotMe(deps: {
   updateAccount: (tx: Tx, accountId: string, change: Partial<Account>) => Promise<void>;
   endSessions: (tx: Tx, accountId: string) => Promise<number>;
   forgetKnownBrowsers: (tx: Tx, accountId: string) => Promise<unknown>;
-  /** What staff corrected and what does not serve yet will not serve. */
-  cancelWaitingContacts: (tx: Tx, accountId: string) => Promise<unknown>;
+  /** What staff put in and what waits, or has served only since a moment, serves no more. */
+  stopCorrections: (
+    tx: Tx,
+    account: Account,
+    stopped: { since: number; until: number; contactPointId: string | null },
+  ) => Promise<void>;
   tellContacts: (
     tx: Tx,
     account: Account,
@@ -56,11 +61,13 @@ export function createNotMe(deps: {
       const account = await deps.hold(tx, read.challenge.account_id);
       const { condition, challenge } = await challenges.redeemLink(tx, "not-me", linkPlain);
       if (condition !== "open" || !challenge || !account) return spent(condition);
-      const until = clock.now() + frozenFor;
+      const now = clock.now();
+      const until = now + frozenFor;
       await deps.updateAccount(tx, account.id, { contacts_frozen_until: until });
       await deps.endSessions(tx, account.id);
       await deps.forgetKnownBrowsers(tx, account.id);
-      await deps.cancelWaitingContacts(tx, account.id);
+      const contactPointId = challenges.contextOf<NotMeContext>(challenge)?.contactPointId ?? null;
+      await deps.stopCorrections(tx, account, { since: now - frozenFor, until, contactPointId });
       // Reset links too: the last one asked for may have gone to a contact point that is not the owner's.
       await challenges.endOfAccount(tx, account.id, { exceptId: challenge.id });
       await deps.journal.record(tx, {

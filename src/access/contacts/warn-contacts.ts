@@ -29,6 +29,8 @@ export interface NotMeContext {
   what: ContactNews["what"] | StaffNews;
   /** Masked; null where it is about no contact point. */
   contact: string | null;
+  /** The one that staff put in. */
+  contactPointId?: string;
   askedAt: number;
   browser: string | null;
 }
@@ -75,7 +77,8 @@ export function createWarnContacts(deps: {
       /** `challengeId` null: a link that a room of its own answers for. */
       link?: { challengeId: string | null; linkPlain: string };
     },
-  ): Promise<void> {
+  ): Promise<ReadonlySet<string>> {
+    const reached = new Set<string>();
     const [identifier] = await deps.accounts.identifiersOf(tx, account.id);
     for (const point of points) {
       if (!(await maySend(tx, point))) continue;
@@ -98,7 +101,9 @@ export function createWarnContacts(deps: {
         usefulForSeconds: preset.messages.noticeUsefulForSeconds,
         priority: "usual",
       });
+      reached.add(point.address_key);
     }
+    return reached;
   }
 
   /** Sends a message with the link "it wasn't me", one link for all that go out about the same act. */
@@ -140,8 +145,11 @@ export function createWarnContacts(deps: {
     });
   }
 
-  /** Tells every contact point of the account something, with the link that belongs to it. */
-  async function tellContacts(
+  /**
+   * Tells every contact point of the account something, with the link that belongs to it; answers the keys of the
+   * addresses and numbers to which a message goes.
+   */
+  async function tellReached(
     tx: Tx,
     account: Account,
     {
@@ -155,12 +163,21 @@ export function createWarnContacts(deps: {
       /** Keys of addresses and numbers that are told of it otherwise. */
       except?: ReadonlySet<string>;
     },
-  ): Promise<void> {
+  ): Promise<ReadonlySet<string>> {
     const all = await deps.accounts.contactPointsOf(tx, account.id);
     const points = all.filter((point) => !except?.has(point.address_key));
     const link = linkPlain === undefined ? {} : { link: { challengeId: null, linkPlain } };
-    await send(tx, account, points, { ...message, ...link });
+    return send(tx, account, points, { ...message, ...link });
   }
 
-  return { warn, warnContacts, tellContacts };
+  /** The same, for whoever need not know whom it reaches. */
+  async function tellContacts(
+    tx: Tx,
+    account: Account,
+    message: Pick<Parameters<typeof tellReached>[2], "template" | "params">,
+  ): Promise<void> {
+    await tellReached(tx, account, message);
+  }
+
+  return { warn, warnContacts, tellContacts, tellReached };
 }

@@ -2,12 +2,25 @@ import type { AccountStatus, Kind } from "../../accounts/accounts.ts";
 import type { Translate } from "../../i18n/translations.ts";
 import type { MessageTemplates } from "../../ui/message-template.ts";
 
+/** How an account is activated that nobody invited. */
+export type OpensBy = "letter" | "letter-or-mobile";
+
 export interface ListedAccount {
   kind: Kind;
   /** Null where nobody proved that the address is theirs. */
   name: string | null;
+  /** Empty where nobody was invited yet. */
   identifier: string;
   status: AccountStatus;
+  opensBy: OpensBy | null;
+  /** The identifier to use instead, where it became one with another. */
+  joinedWith: string | null;
+}
+
+/** What there is to know of an account beside its identifier; nothing of one that is open. */
+function stateOf(t: Translate, { status, joinedWith }: ListedAccount): string | null {
+  if (joinedWith) return t("identifier-recall.status.joined", { identifier: joinedWith });
+  return status === "active" ? null : t(`identifier-recall.status.${status}`);
 }
 
 interface ListParams {
@@ -36,12 +49,16 @@ export const recallMessages: MessageTemplates = {
             ...(params.isEmailIdentifier ? [t("identifier-recall.list.email-is-identifier")] : []),
             t("identifier-recall.list.accounts", { count }),
           ],
-          list: params.accounts.map(({ kind, name, identifier, status }) => ({
-            title: titleOf(t, name, kind),
-            text: [
-              t("identifier-recall.list.identifier", { identifier }),
-              ...(status === "active" ? [] : [t(`identifier-recall.status.${status}`)]),
-            ].join(" – "),
+          list: params.accounts.map((account) => ({
+            title: titleOf(t, account.name, account.kind),
+            text: account.opensBy
+              ? t(`identifier-recall.opens-by.${account.opensBy}`)
+              : [
+                  t("identifier-recall.list.identifier", { identifier: account.identifier }),
+                  stateOf(t, account),
+                ]
+                  .filter((part) => part !== null)
+                  .join(" – "),
           })),
           facts: [
             [t("mail.asked-at"), view.moment(params.askedAt)],
@@ -60,15 +77,14 @@ export const recallMessages: MessageTemplates = {
       };
     },
     sms({ t, brandName }, { accounts }: ListParams) {
-      const lines = accounts.map(({ name, kind, identifier, status }) => {
-        const who = name ?? t(`identifier-recall.kind.${kind}`);
-        return status === "active"
-          ? t("identifier-recall.sms.account", { name: who, identifier })
-          : t("identifier-recall.sms.account-status", {
-              name: who,
-              identifier,
-              status: t(`identifier-recall.status.${status}`),
-            });
+      const lines = accounts.map((account) => {
+        const { identifier, opensBy } = account;
+        const name = account.name ?? t(`identifier-recall.kind.${account.kind}`);
+        if (opensBy) return t("identifier-recall.sms.opens-by", { kind: name });
+        const status = stateOf(t, account);
+        return status === null
+          ? t("identifier-recall.sms.account", { name, identifier })
+          : t("identifier-recall.sms.account-status", { name, identifier, status });
       });
       return [t("identifier-recall.sms.intro", { brand: brandName, count: accounts.length }), ...lines].join(
         "\n",

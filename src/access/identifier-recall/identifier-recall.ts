@@ -8,7 +8,7 @@ import { type Clock, day } from "../../kernel/clock.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Requests } from "../../outbox/requests.ts";
 import type { Store, Tx } from "../../store/store.ts";
-import type { Budgets } from "../budgets/budgets.ts";
+import { type Budgets, spendRequest } from "../budgets/budgets.ts";
 import type { Challenge, Challenges } from "../challenges/challenges.ts";
 
 /**
@@ -101,7 +101,7 @@ export function createIdentifierRecall(deps: {
   /** Commits the request for everybody alike. A repeat replaces, never multiplies. */
   function ask(caller: Caller, context: RecallContext, resends: number): Promise<RecallOutcome> {
     return store.transact(async (tx: Tx): Promise<RecallOutcome> => {
-      const budget = await deps.budgets.spend(tx, "request.per-source", caller.sourceKey);
+      const budget = await spendRequest(deps.budgets, tx, caller);
       if (!budget.ok) return { ok: false, refusal: "identifier-recall.too-many", until: budget.until };
       const opened = await challenges.open(tx, {
         purpose: "recall",

@@ -9,7 +9,7 @@ import { everybody } from "../budgets/budgets.ts";
 import type { SmsBudgets } from "../budgets/sms-ceilings.ts";
 import type { Challenges } from "../challenges/challenges.ts";
 import type { Truth } from "../truth/truth.ts";
-import type { ListedAccount } from "./identifier-recall.messages.tsx";
+import type { ListedAccount, OpensBy } from "./identifier-recall.messages.tsx";
 import type { RecallRequest } from "./identifier-recall.ts";
 
 /** Whose identifiers are wanted: those of every account at this address or number. */
@@ -42,6 +42,18 @@ export function createRecallResolver(deps: {
   challenges: Challenges;
   truth: Truth;
   accounts: RecallAccounts;
+  /** The account that one became one with; null where it did with none. */
+  joinedWith: (db: Db, accountId: string) => Promise<{ identifier: string } | null>;
+  /** By what an account is activated to which nobody invited its person: it is not told whose it is. */
+  opensBy: (db: Db, account: Account) => Promise<OpensBy | null>;
+  /** Tells how, and nothing else. */
+  tellHow: (
+    tx: Tx,
+    point: ContactPoint,
+    accountId: string | null,
+    by: OpensBy,
+    asked: RecallAsked,
+  ) => Promise<void>;
 }) {
   const { clock, preset, budgets, accounts } = deps;
 
@@ -79,30 +91,22 @@ export function createRecallResolver(deps: {
       if (!spent.ok) return `over the limits of SMS: ${spent.refusal}`;
     }
     const listed: ListedAccount[] = [];
-    for (const point of found) {
-      const { account } = point;
-      const [identifier] = await accounts.identifiersOf(tx, account.id);
-      listed.push({
-        kind: account.kind,
-        name: nameFor(point, account),
-        identifier: identifier?.shown ?? first.address,
-        status: account.status,
-      });
-      await deps.journal.record(tx, {
-        event: `identifier-recall.sent-by-${asked.channel}`,
-        accountId: account.id,
-        actor: stranger,
-        caller: null,
-      });
+    for (const point of found) listed.push(await list(tx, point, asked.channel));
+    const ways = listed.flatMap(({ opensBy }) => opensBy ?? []);
+    // Of several people: it stands in the timeline of none alone, unless there is only one.
+    const accountId = found.length === 1 ? first.account_id : null;
+    if (ways.length === found.length) {
+      const by = ways.includes("letter-or-mobile") ? "letter-or-mobile" : "letter";
+      await deps.tellHow(tx, first, accountId, by, asked);
+      return `told how ${found.length} are activated`;
     }
     await deps.outbox.enqueue(tx, {
       template: "identifier-recall.list",
       channel: asked.channel,
       to: first.address,
       toKey: first.address_key,
-      // Of several people: it stands in the timeline of none alone, unless there is only one.
-      accountId: found.length === 1 ? first.account_id : null,
-      contactPointId: found.length === 1 ? first.id : null,
+      accountId,
+      contactPointId: accountId && first.id,
       challengeId: null,
       locale: asked.locale,
       params: {
@@ -117,6 +121,35 @@ export function createRecallResolver(deps: {
       priority: "usual",
     });
     return `told of ${found.length}`;
+  }
+
+  /** What one account is listed with; its identifier is told, unless nobody was invited to it yet. */
+  async function list(
+    tx: Tx,
+    point: ContactPoint & { account: Account },
+    channel: ChannelKind,
+  ): Promise<ListedAccount> {
+    const { account } = point;
+    const { kind, status } = account;
+    const opensBy = await deps.opensBy(tx, account);
+    if (opensBy) return { kind, status, opensBy, joinedWith: null, name: null, identifier: "" };
+    const joined = await deps.joinedWith(tx, account.id);
+    const [identifier] = await accounts.identifiersOf(tx, account.id);
+    await deps.journal.record(tx, {
+      event: `identifier-recall.sent-by-${channel}`,
+      accountId: account.id,
+      actor: stranger,
+      caller: null,
+    });
+    const shown = identifier?.shown ?? point.address;
+    return {
+      kind,
+      status,
+      opensBy,
+      joinedWith: joined?.identifier ?? null,
+      name: nameFor(point, account),
+      identifier: shown,
+    };
   }
 
   return { resolveRecall, recall };

@@ -4,7 +4,7 @@ import type { Caller, KnownBrowser } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import { type Budgets, everybody } from "../budgets/budgets.ts";
+import { type Budgets, everybody, spendRequest } from "../budgets/budgets.ts";
 import type { Challenge, Challenges, LinkCondition } from "../challenges/challenges.ts";
 import type { Lockout, LockoutAccounts, UnlockContext } from "./lockout.ts";
 
@@ -118,7 +118,7 @@ export function createUnlock(deps: {
 
   async function commit(caller: Caller, context: UnlockContext, resends: number): Promise<AskOutcome> {
     return store.transact(async (tx): Promise<AskOutcome> => {
-      const ofSource = await budgets.spend(tx, "request.per-source", caller.sourceKey);
+      const ofSource = await spendRequest(budgets, tx, caller);
       if (!ofSource.ok) return { ok: false, refusal: "lockout.too-many", until: ofSource.until };
       const ofAll = await budgets.spend(tx, "request.service-wide", everybody);
       if (!ofAll.ok) return { ok: false, refusal: "lockout.too-many", until: ofAll.until };

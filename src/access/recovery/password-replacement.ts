@@ -180,9 +180,11 @@ export function createPasswordReplacement(deps: {
     await accounts.replacePassword(tx, account.id, passwordHash);
     await deps.clearLockout(tx, account.id);
     await deps.endSessions(tx, account.id);
-    // Whoever was let in by telephone has proved no contact point: the warning must still reach the owner, and the
-    // answer to it still count.
-    const kept = challenge.approved_by === null ? {} : { exceptPurpose: "not-me" as const };
+    // Whoever was let in by telephone, or at a contact point that staff or a registry put in and nobody proved, may not
+    // be the owner: the warning must still reach them, and their answer to it still count.
+    const way = contactPoints.find((point) => point.id === challenge.contact_point_id);
+    const isOthersWord = way?.state === "declared" && way.origin !== "person";
+    const kept = challenge.approved_by === null && !isOthersWord ? {} : { exceptPurpose: "not-me" as const };
     await challenges.endOfAccount(tx, account.id, { exceptId: challenge.id, ...kept });
     await deps.forgetKnownBrowsers(tx, account.id);
     const known = await deps.makeBrowserKnown(tx, caller, account.id);

@@ -13,6 +13,8 @@ interface ResetParams {
 
 interface UnavailableParams {
   status: "disabled" | "closed";
+  /** The account to use instead, where it became one with another. */
+  joinedWith: { identifier: string; at: number } | null;
   name: string | null;
   identifier: string;
   askedAt: number;
@@ -81,18 +83,35 @@ export const recoveryMessages: MessageTemplates = {
   "recovery.unavailable": {
     email(view, params: UnavailableParams) {
       const { t, brandName, locale } = view;
+      const { joinedWith } = params;
       return {
-        subject: t("recovery.unavailable.subject", { brand: brandName }),
+        subject: t(joinedWith ? "recovery.joined.subject" : "recovery.unavailable.subject", {
+          brand: brandName,
+        }),
         content: {
           greeting: greetingOf(t, params.name),
-          paragraphs: [
-            t(`recovery.unavailable.${params.status}`, { brand: brandName }),
-            t("recovery.unavailable.ask"),
-          ],
-          list: params.relays.map((relay) => ({
-            title: relay.name[locale] ?? Object.values(relay.name)[0] ?? "",
-            text: (relay.lines[locale] ?? Object.values(relay.lines)[0] ?? []).join(" "),
-          })),
+          ...(joinedWith
+            ? {
+                paragraphs: [
+                  t("recovery.joined.what", {
+                    brand: brandName,
+                    identifier: joinedWith.identifier,
+                    moment: view.moment(joinedWith.at),
+                  }),
+                  t("recovery.joined.use", { identifier: joinedWith.identifier }),
+                ],
+                button: { label: t("recovery.joined.button"), url: view.page("/forgot-password") },
+              }
+            : {
+                paragraphs: [
+                  t(`recovery.unavailable.${params.status}`, { brand: brandName }),
+                  t("recovery.unavailable.ask"),
+                ],
+                list: params.relays.map((relay) => ({
+                  title: relay.name[locale] ?? Object.values(relay.name)[0] ?? "",
+                  text: (relay.lines[locale] ?? Object.values(relay.lines)[0] ?? []).join(" "),
+                })),
+              }),
           facts: [
             [t("mail.identifier"), params.identifier],
             [t("mail.asked-at"), view.moment(params.askedAt)],
@@ -104,8 +123,10 @@ export const recoveryMessages: MessageTemplates = {
         },
       };
     },
-    sms: ({ t, brandName }, { identifier }: UnavailableParams) =>
-      t("recovery.unavailable.sms", { brand: brandName, identifier }),
+    sms: ({ t, brandName }, { identifier, joinedWith }: UnavailableParams) =>
+      joinedWith
+        ? t("recovery.joined.sms", { brand: brandName, identifier, other: joinedWith.identifier })
+        : t("recovery.unavailable.sms", { brand: brandName, identifier }),
   },
 
   "recovery.done": {

@@ -7,7 +7,7 @@ import { type Clock, second } from "../../kernel/clock.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Requests } from "../../outbox/requests.ts";
 import type { Store, Tx } from "../../store/store.ts";
-import type { Budgets } from "../budgets/budgets.ts";
+import { type Budgets, spendRequest } from "../budgets/budgets.ts";
 import type { Challenge, Challenges, CodeOutcome } from "../challenges/challenges.ts";
 
 /**
@@ -81,7 +81,7 @@ export function createRecovery(deps: {
   /** Commits the request for everybody alike. A repeat replaces this browser's earlier one, never multiplies. */
   function ask(caller: Caller, context: RecoveryContext, resends: number): Promise<AskOutcome> {
     return store.transact(async (tx: Tx): Promise<AskOutcome> => {
-      const budget = await deps.budgets.spend(tx, "request.per-source", caller.sourceKey);
+      const budget = await spendRequest(deps.budgets, tx, caller);
       if (!budget.ok) return { ok: false, refusal: "recovery.too-many", until: budget.until };
       const opened = await challenges.open(tx, {
         purpose: "reset",

@@ -37,10 +37,12 @@ export function createRecoveryResolver(deps: {
   budgets: SmsBudgets;
   challenges: Challenges;
   accounts: RecoveryAccounts;
+  /** The account that this one became one with, and since when; null where it did with none. */
+  joinedWith: (db: Db, accountId: string) => Promise<{ identifier: string; at: number } | null>;
   /** A sign-up that was never confirmed: its activation message once more. */
   resendActivation: (tx: Tx, account: Account, asked: Asked) => Promise<string>;
-  /** An invitation that was never taken up: once more. */
-  inviteAgain: (tx: Tx, account: Account, chosen: ChannelKind, sourceKey: string) => Promise<string>;
+  /** An invitation that was never taken up, once more; where nobody was invited, how the account is activated. */
+  inviteAgain: (tx: Tx, account: Account, chosen: ChannelKind, asked: Asked) => Promise<string>;
   /** What was typed names no account, but may be an address or number of some: tells their identifiers there. */
   recall: (
     tx: Tx,
@@ -65,7 +67,7 @@ export function createRecoveryResolver(deps: {
     switch (account.status) {
       case "pending":
         return account.password_hash === null
-          ? deps.inviteAgain(tx, account, request.context.channel, request.sourceKey)
+          ? deps.inviteAgain(tx, account, request.context.channel, asked)
           : deps.resendActivation(tx, account, asked);
       case "disabled":
       case "closed":
@@ -180,6 +182,7 @@ export function createRecoveryResolver(deps: {
       locale: asked.locale,
       params: {
         status: account.status,
+        joinedWith: await deps.joinedWith(tx, account.id),
         name: nameFor(chosen.point, account),
         identifier: identifier?.shown ?? "",
         askedAt: asked.askedAt,

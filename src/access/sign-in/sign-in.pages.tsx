@@ -14,6 +14,8 @@ export interface SignInPageProps {
   notices: StatusNotice[];
   identifierKind: "username" | "email" | "username-or-email";
   isSignUpOpen: boolean;
+  /** Whether accounts are prepared for people, and activated with the code of a letter. */
+  isActivatedByLetter: boolean;
   identifier: string;
   isRemembered: boolean;
   /** Where to go on to; "" for the account page. */
@@ -21,6 +23,8 @@ export interface SignInPageProps {
   errors: FieldError[];
   /** « Vous avez encore un essai avant le verrouillage de votre compte. » */
   isLastTry?: boolean;
+  /** Identifier and password did not go together: said alike to everybody, whatever the account (promise 2). */
+  isWrong?: boolean;
   /** Somebody is signed in in this browser already. */
   other?: { name: string; continueTo: string };
 }
@@ -64,6 +68,11 @@ export function SignInPage(props: SignInPageProps) {
           aside={{ href: "/forgot-password", label: t("sign-in.forgot-password") }}
           required
         />
+        {props.isWrong && props.isActivatedByLetter && (
+          <p>
+            {t("sign-in.wrong.letter")} <a href="/activate">{t("sign-in.wrong.activate")}</a>
+          </p>
+        )}
         <Checkbox
           view={view}
           name="remember"
@@ -75,10 +84,11 @@ export function SignInPage(props: SignInPageProps) {
       </Form>
       <LinkList
         links={[
+          ...(props.isActivatedByLetter ? [{ href: "/activate", label: t("sign-in.activate") }] : []),
           ...(props.isSignUpOpen ? [{ href: "/sign-up", label: t("sign-in.sign-up") }] : []),
           // Where accounts are prepared for people, what they confirm is their invitation.
           {
-            href: props.isSignUpOpen ? "/confirm" : "/activate",
+            href: props.isSignUpOpen ? "/confirm" : "/activate/invitation",
             label: t("confirmation.not-received"),
           },
           { href: "/unlock", label: t("lockout.not-received") },

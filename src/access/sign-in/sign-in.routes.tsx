@@ -17,6 +17,8 @@ export interface SignInRoutesDeps {
   clock: Clock;
   preset: Preset;
   signIn: SignIn;
+  /** Whether `/activate` asks for the code of a letter. */
+  isActivatedByLetter: boolean;
   /** Gives the browser the cookies of a session that was just started. */
   signBrowserIn: (visit: Visit, session: StartedSession) => void;
   /** What concerns everybody now, such as mails that leave late. */
@@ -38,7 +40,7 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
 
   async function form(
     visit: Visit,
-    shown: { errors?: FieldError[]; isLastTry?: boolean; otherName?: string },
+    shown: { errors?: FieldError[]; isLastTry?: boolean; isWrong?: boolean; otherName?: string },
     options: { status?: number; data?: object } = {},
   ): Promise<Answer> {
     const errors = shown.errors ?? [];
@@ -51,11 +53,13 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
         notices={await deps.currentNotices(visit.locale)}
         identifierKind={preset.identifier}
         isSignUpOpen={preset.registration.isOpen}
+        isActivatedByLetter={deps.isActivatedByLetter}
         identifier={visit.field("identifier") || visit.notice?.identifier || ""}
         isRemembered={visit.field("remember") !== ""}
         returnPath={returnPath}
         errors={errors}
         isLastTry={shown.isLastTry}
+        isWrong={shown.isWrong}
         {...(shown.otherName === undefined
           ? {}
           : { other: { name: shown.otherName, continueTo: returnPath || "/account" } })}
@@ -102,7 +106,11 @@ export function signInRoutes(http: Http, deps: SignInRoutesDeps): void {
       case "sign-in.wrong": {
         const errors = [{ field: "identifier", message: refusalText(visit.t, outcome.refusal) }];
         const { isLastTry } = outcome;
-        return form(visit, { errors, isLastTry }, { status: 422, data: { ...data, isLastTry, errors } });
+        return form(
+          visit,
+          { errors, isLastTry, isWrong: true },
+          { status: 422, data: { ...data, isLastTry, errors } },
+        );
       }
       case "sign-in.other-account":
         return form(visit, { otherName: outcome.name }, { status: 409, data });

@@ -115,17 +115,22 @@ export function createSignIn(deps: SignInDeps) {
 
   /**
    * Judges an identifier and its password as a sign-in does, by the same counters and with the same refusals, and opens
-   * nothing: for somebody signed in who owns another account, too.
+   * nothing: for somebody signed in who owns another account, too. `noteRight` writes down, whoever's account it is, that
+   * its password was given: a guess that was right must not pass without a trace.
    */
   async function judgeOther(
     caller: Caller,
     typed: Pick<SignInForm, "identifier" | "password">,
+    noteRight: (tx: Tx, accountId: string) => Promise<void>,
   ): Promise<{ ok: true; accountId: string; passwordHash: string } | SignInRefusal> {
     const form = { ...typed, isRemembered: false, replacesAnother: true };
     const admitted = await admit(caller, form, null);
     if (!admitted.ok) return admitted;
-    await store.transact((tx) => lockout.reset(tx, admitted.charged.key));
     const { id, password_hash } = admitted.account;
+    await store.transact(async (tx) => {
+      await lockout.reset(tx, admitted.charged.key);
+      await noteRight(tx, id);
+    });
     return { ok: true, accountId: id, passwordHash: password_hash as string };
   }
 

@@ -108,12 +108,17 @@ export async function findMembers(
 ): Promise<After[]> {
   const { members, drive, after } = asked;
   const conditions = conditionsOf(asked);
-  // Only SQLite knows it so: the members first, then the words of each.
-  const join = db.engine === "sqlite" ? "cross join" : "join";
+  // Said to each engine in its own way, as neither sees it by itself: the members first, then the words of each.
+  const join =
+    db.engine === "sqlite"
+      ? `cross join people_words d on d.account_id = m.account_id
+          and d.word >= ? and d.word <= ? and (d.word, d.account_id) > (?, ?)`
+      : `cross join lateral (select w.word as word, w.account_id as account_id from people_words w
+          where w.account_id = m.account_id
+            and w.word >= ? and w.word <= ? and (w.word, w.account_id) > (?, ?) offset 0) d`;
   return db.ask<After>(
     `select d.word as word, d.account_id as id from (${members.statement}) m
-    ${join} people_words d on d.account_id = m.account_id
-      and d.word >= ? and d.word <= ? and (d.word, d.account_id) > (?, ?)
+    ${join}
     where ${conditions.map(({ statement }) => statement).join(" and ")}
     order by d.word, d.account_id limit ${Math.trunc(asked.limit)}`,
     [

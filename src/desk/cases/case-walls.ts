@@ -1,15 +1,10 @@
 import type { Preset } from "../../config/preset.ts";
-import type { Staff } from "../../kernel/caller.ts";
+import type { RelayReach, Staff } from "../../kernel/caller.ts";
+import type { Db } from "../../store/store.ts";
 import type { CasePlace, CaseRow } from "./cases.store.ts";
 
 /** What staff may do with cases, as far as walls matter. */
 export type CaseAct = "cases.see" | "cases.answer" | "cases.reports";
-
-/** Relays of which they see the cases: all of a relay's, or those of one establishment. */
-export interface RelayReach {
-  everywhere: string[];
-  within: { relay: string; establishmentId: string }[];
-}
 
 /** An establishment as far as cases are concerned; `academyId`: the one that it is, or that it stands in. */
 export interface Place {
@@ -43,6 +38,8 @@ export interface CaseWallsDeps {
   relaysFor: (staff: Staff, act: CaseAct) => RelayReach;
   /** Inside which establishments an act is allowed; null: everywhere. */
   wallsFor: (staff: Staff, act: CaseAct | "cases.see-all" | "establishments.see") => string[] | null;
+  /** Who a member of staff is now, who was read when their request came. */
+  staffNow: (db: Db, staff: Staff) => Promise<Staff>;
   /** By id; null where the portal knows no establishments. */
   findPlaces: ((ids: string[]) => Promise<Map<string, Place>>) | null;
 }
@@ -143,6 +140,8 @@ export function createCaseWalls(deps: CaseWallsDeps) {
     maySee: (staff: Staff, row: Walled) => reaches(staff, "cases.see", row),
     /** Whether they may answer, hand over, merge and close it. */
     mayAct: (staff: Staff, row: Walled) => reaches(staff, "cases.answer", row),
+    /** For an act that waited for its turn: a role may have ended meanwhile. */
+    staffNow: deps.staffNow,
     isOfRelay,
     isInside,
     reachesAll,

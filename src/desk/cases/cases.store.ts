@@ -177,6 +177,18 @@ export async function casesOfAccount(db: Db, accountId: string, limit: number): 
     .execute();
 }
 
+/** The cases of one account become another's, all or these of them; answers which. */
+export async function moveCases(
+  tx: Tx,
+  way: { from: string; to: string },
+  only?: readonly string[],
+): Promise<string[]> {
+  if (only?.length === 0) return [];
+  let update = of(tx).updateTable("cases").set({ account_id: way.to }).where("account_id", "=", way.from);
+  if (only) update = update.where("id", "in", only);
+  return (await update.returning("id").execute()).map(({ id }) => id);
+}
+
 /** Those that go on in this one. */
 export async function mergedInto(db: Db, id: string): Promise<CaseRow[]> {
   return of(db).selectFrom("cases").selectAll().where("merged_into", "=", id).orderBy("opened_at").execute();

@@ -51,7 +51,7 @@ export type { Corrected, IdentityRefusal } from "./identity.ts";
  */
 export interface CasesDeps
   extends Omit<IdentityDeps, "talk" | "places" | "mayAct" | "challenges" | "budgets" | "journal" | "outbox">,
-    Pick<CaseWallsDeps, "relaysFor" | "wallsFor"> {
+    Pick<CaseWallsDeps, "relaysFor" | "wallsFor" | "staffNow"> {
   store: Store;
   clock: Clock;
   ids: Ids;
@@ -79,6 +79,7 @@ export function createCases(deps: CasesDeps) {
     preset,
     relaysFor: deps.relaysFor,
     wallsFor: deps.wallsFor,
+    staffNow: deps.staffNow,
     findPlaces: establishments?.find ?? null,
   });
   const { maySee, mayAct } = walls;

@@ -138,7 +138,8 @@ export function createEscalation(deps: {
     if (reason === "") return refused("escalation.reason-missing");
     return store.transact(async (tx): Promise<Outcome<{ relay: string }, EscalationRefusal>> => {
       const row = await holdCase(tx, caseId);
-      if (!row || !cases.mayAct(staff, row)) return refused("cases.not-found");
+      if (!row || !cases.mayAct(await cases.walls.staffNow(tx, staff), row))
+        return refused("cases.not-found");
       if (row.status === "merged") return refused("cases.merged");
       if (row.status !== "open" && row.status !== "waiting") return refused("cases.already");
       const to = nextOf(row);

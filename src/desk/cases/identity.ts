@@ -4,6 +4,7 @@ import type { Account, Accounts, ContactPoint } from "../../accounts/accounts.ts
 import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
 import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
 import type { Preset } from "../../config/preset.ts";
+import { smsCountriesOf } from "../../config/sms-countries.ts";
 import { type Journal, stranger } from "../../journal/journal.ts";
 import type { Caller, Person, Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -355,7 +356,11 @@ export function createIdentity(deps: IdentityDeps) {
 
   function newPoints(row: CaseRow): { channel: "email" | "sms"; address: string; key: string }[] {
     const email = parseEmailAddress(row.new_email ?? "");
-    const phone = parseMobileNumber(row.new_phone ?? "", deps.preset.phoneCountry);
+    const phone = parseMobileNumber(
+      row.new_phone ?? "",
+      deps.preset.phoneCountry,
+      smsCountriesOf(deps.preset),
+    );
     return [
       ...(email.ok ? [{ channel: "email" as const, address: email.address, key: email.key }] : []),
       ...(phone.ok ? [{ channel: "sms" as const, address: phone.e164, key: phone.e164 }] : []),

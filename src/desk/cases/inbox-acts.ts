@@ -55,28 +55,39 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function createInboxActs(deps: InboxActsDeps) {
   const { store, clock, preset, cases } = deps;
 
-  /** Holds a case that they may answer and that is still one of its own. */
+  /** Holds a case that they may answer, by what they hold now, and that is still one of its own. */
   async function hold(
     tx: Tx,
     staff: Staff,
     caseId: string,
   ): Promise<Outcome<{ row: CaseRow }, "cases.not-found" | "cases.merged">> {
     const row = await holdCase(tx, caseId);
-    if (!row || !cases.mayAct(staff, row)) return refused("cases.not-found");
+    if (!row || !cases.mayAct(await cases.walls.staffNow(tx, staff), row)) return refused("cases.not-found");
     return row.status === "merged" ? refused("cases.merged") : { ...done, row };
   }
 
   const by = (staff: Staff): By => ({ kind: "staff", staff });
+
+  /** What another part judges: as whoever they are once the case is held, and not when their request came. */
+  const act = <Result>(
+    asked: Staff,
+    caseId: string,
+    work: (tx: Tx, staff: Staff) => Promise<Result>,
+  ): Promise<Result> =>
+    store.transact(async (tx) => {
+      await holdCase(tx, caseId);
+      return work(tx, await cases.walls.staffNow(tx, asked));
+    });
 
   const answer = (
     staff: Staff,
     caseId: string,
     body: string,
     options: { seen: string | null; isSolved: boolean },
-  ) => store.transact((tx) => cases.addStaffAnswer(tx, staff, caseId, body, options));
+  ) => act(staff, caseId, (tx, now) => cases.addStaffAnswer(tx, now, caseId, body, options));
 
   const note = (staff: Staff, caseId: string, body: string) =>
-    store.transact((tx) => cases.addNote(tx, staff, caseId, body));
+    act(staff, caseId, (tx, now) => cases.addNote(tx, now, caseId, body));
 
   /** Takes a case, or puts it back where whoever comes takes it. */
   async function assignToMe(staff: Staff, caseId: string, isTaken: boolean) {
@@ -144,18 +155,23 @@ export function createInboxActs(deps: InboxActsDeps) {
     };
   }
 
-  const solve = (staff: Staff, caseId: string) => store.transact((tx) => cases.solve(tx, by(staff), caseId));
-  const close = (staff: Staff, caseId: string) => store.transact((tx) => cases.close(tx, by(staff), caseId));
+  const solve = (staff: Staff, caseId: string) =>
+    act(staff, caseId, (tx, now) => cases.solve(tx, by(now), caseId));
+  const close = (staff: Staff, caseId: string) =>
+    act(staff, caseId, (tx, now) => cases.close(tx, by(now), caseId));
   const reopen = (staff: Staff, caseId: string) =>
-    store.transact((tx) => cases.reopen(tx, by(staff), caseId));
+    act(staff, caseId, (tx, now) => cases.reopen(tx, by(now), caseId));
 
   /** This case goes on in another, named by its number. */
   async function merge(staff: Staff, caseId: string, number: string) {
     const { reference } = readName(number);
     return store.transact(async (tx) => {
       const into = reference === null ? null : await cases.findByNumber(tx, reference);
-      if (!into || !cases.mayAct(staff, into)) return refused("inbox.merge.unknown");
-      return cases.merge(tx, staff, caseId, into.id);
+      // In one order, as the merge holds them itself.
+      for (const id of [caseId, into?.id ?? caseId].sort()) await holdCase(tx, id);
+      const now = await cases.walls.staffNow(tx, staff);
+      if (!into || !cases.mayAct(now, into)) return refused("inbox.merge.unknown");
+      return cases.merge(tx, now, caseId, into.id);
     });
   }
 
@@ -204,10 +220,10 @@ export function createInboxActs(deps: InboxActsDeps) {
   }
 
   const tie = (staff: Staff, caller: Caller, caseId: string, accountId: string | null) =>
-    store.transact((tx) => cases.tieToAccount(tx, staff, caseId, accountId, caller));
+    act(staff, caseId, (tx, now) => cases.tieToAccount(tx, now, caseId, accountId, caller));
 
   const askIdentity = (staff: Staff, caller: Caller, caseId: string, contactPointId: string) =>
-    store.transact((tx) => cases.askIdentity(tx, staff, caseId, contactPointId, caller));
+    act(staff, caseId, (tx, now) => cases.askIdentity(tx, now, caseId, contactPointId, caller));
 
   /**
    * The details that the person gave go into the record, in one press; the case itself is the reason. All of them or
@@ -217,8 +233,8 @@ export function createInboxActs(deps: InboxActsDeps) {
     type Applied = Awaited<ReturnType<Cases["applyContactDetails"]>>;
     let refusal: Applied | null = null;
     try {
-      return await store.transact(async (tx) => {
-        const applied = await cases.applyContactDetails(tx, staff, row.id, reason, caller);
+      return await act(staff, row.id, async (tx, now) => {
+        const applied = await cases.applyContactDetails(tx, now, row.id, reason, caller);
         refusal = applied.ok ? null : applied;
         if (refusal) throw new Fault("Refused: taken back.");
         return applied;

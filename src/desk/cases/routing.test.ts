@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import preset from "../../../presets/school.json" with { type: "json" };
 import type { Preset } from "../../config/preset.ts";
-import { relayAt } from "./routing.ts";
+import { relayAt, routeCase } from "./routing.ts";
 
 type Given = Parameters<typeof relayAt>[0];
 
@@ -35,4 +36,37 @@ test("a chain that leads in a circle ends", () => {
   expect(["office", "support"]).toContain(
     relayAt({ relays: circle, roles: [office, support] }, "office", nowhere),
   );
+});
+
+test.each([
+  ["loop", "guardian", "it"],
+  ["loop", null, "it"],
+  ["sms-not-received", "guardian", "school-office"],
+  ["sms-not-received", "pupil", "pupil-life-office"],
+  ["sms-not-received", null, "school-office"],
+  ["mail-not-received", "pupil", "pupil-life-office"],
+  ["mail-not-received", "guardian", "school-office"],
+  ["mail-not-received", null, "pupil-life-office"],
+  ["identifier-refused", "guardian", "school-office"],
+  ["identifier-refused", "pupil", "pupil-life-office"],
+  ["identifier-refused", "staff", "head"],
+  ["identifier-refused", null, "school-office"],
+  ["other", null, "academic-support"],
+] as const)(
+  "in a school, %s of a %s goes to the %s, and stays there where the school is known",
+  (symptom, kind, to) => {
+    const school = preset as unknown as Pick<Preset, "relays" | "roles" | "caseRouting">;
+    const relay = routeCase(school, symptom, kind);
+    expect(relay).toBe(to);
+    expect(relayAt(school, relay, { establishment_id: "a school" })).toBe(to);
+  },
+);
+
+test("in a school, what an establishment does not solve goes up to the academic support", () => {
+  const next = new Map(preset.relays.map(({ id, escalatesTo }) => [id, escalatesTo]));
+  for (const from of ["school-office", "pupil-life-office"]) {
+    const chain: string[] = [];
+    for (let at = next.get(from); at && !chain.includes(at); at = next.get(at)) chain.push(at);
+    expect(chain).toContain("academic-support");
+  }
 });

@@ -23,8 +23,10 @@ export type NotPossible =
   | "people.used-already"
   | "people.no-way"
   | "people.sms-limit"
+  | "people.address-limit"
   | "people.contact.last-verified"
   | "people.contact.own-correction"
+  | "people.contact.same-hand"
   | "people.contact.not-waiting";
 
 export type ActRefusal =

@@ -1,13 +1,20 @@
 import type { Budgets } from "../../access/budgets/budgets.ts";
 import type { Challenges } from "../../access/challenges/challenges.ts";
-import type { Account, Accounts, ContactChannel, ContactPoint, Identifier } from "../../accounts/accounts.ts";
+import {
+  type Account,
+  type Accounts,
+  type ContactChannel,
+  type ContactPoint,
+  contactWaitsFor,
+  type Identifier,
+} from "../../accounts/accounts.ts";
 import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
 import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
 import type { Preset } from "../../config/preset.ts";
 import { smsCountriesOf } from "../../config/sms-countries.ts";
 import { type Journal, system } from "../../journal/journal.ts";
 import type { Caller, Staff } from "../../kernel/caller.ts";
-import { type Clock, day } from "../../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import { done } from "../../kernel/outcome.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
@@ -46,9 +53,6 @@ export interface CorrectionAccounts
 
 export type CorrectionNews = "staff-added" | "staff-replaced" | "staff-removed" | "staff-approved";
 
-/** How long a corrected contact point waits, unless a second member of staff approves it. */
-export const waitsFor = day;
-
 export type ContactCorrections = ReturnType<typeof createContactCorrections>;
 
 export function createContactCorrections(deps: {
@@ -65,12 +69,18 @@ export function createContactCorrections(deps: {
   /** Masked, for journal and warnings. */
   mask: (contact: { channel: ContactChannel; address: string }) => string;
   frozenUntil: (account: Account, now: number) => number | null;
+  /** Whether an approver is somebody else than who made a correction, and not only on paper. */
+  isSecond: (
+    db: Db,
+    approver: Staff,
+    correction: { accountId: string; made_by: string; made_at: number },
+  ) => Promise<boolean>;
   /** Tells these contact points, with the link by which the person says no. */
   warn: (
     tx: Tx,
     about: { account: Account; caller: Caller },
     points: ContactPoint[],
-    news: { what: CorrectionNews; contact: string; usableFrom: number | null },
+    news: { what: CorrectionNews; contact: string; contactPointId?: string; usableFrom: number | null },
   ) => Promise<void>;
 }) {
   const { store, clock, accounts, onPerson, challenges } = deps;
@@ -126,8 +136,12 @@ export function createContactCorrections(deps: {
     const allowed = await mayChange(tx, about);
     if (!allowed.ok) return allowed;
     const points = await accounts.contactPointsOf(tx, account.id);
-    const replaced = points.find((point) => point.id === replacesId);
-    if (replacesId !== null && replaced?.channel !== contact.channel) return unknownPerson;
+    const typed = points.find((point) => point.id === replacesId);
+    if (replacesId !== null && typed?.channel !== contact.channel) return unknownPerson;
+    const waiting = await rows.waitingOf(tx, account.id);
+    // Of a slip that still waits, the place that it was to take counts.
+    const slip = waiting.find((one) => typed !== undefined && one.contact_point_id === typed.id);
+    const replaced = slip ? points.find(({ id }) => id === slip.replaces_id) : typed;
     const held = points.find(
       (point) => point.channel === contact.channel && point.address_key === contact.key,
     );
@@ -135,14 +149,19 @@ export function createContactCorrections(deps: {
     // the person can say no, which takes it away.
     const takesPlace =
       held?.state === "declared" && held.origin === "registry" && replaced?.state === "verified";
-    const isWaiting = (await rows.waitingOf(tx, account.id)).some((one) => one.contact_point_id === held?.id);
+    const isWaiting = waiting.some((one) => one.contact_point_id === held?.id);
     if (held && (!takesPlace || isWaiting))
       return invalid({ field: "contact", refusal: "people.contact.theirs-already" });
     if (await isAnothers(tx, account, contact)) {
       return invalid({ field: "contact", refusal: "people.contact.taken" });
     }
     const now = clock.now();
-    const usableFrom = points.some(({ state }) => state === "verified") ? now + waitsFor : null;
+    // One alone takes a place: what waited for the same would serve as well, and still take it.
+    const overtaken = waiting.filter(
+      (one) => one === slip || (replaced !== undefined && one.replaces_id === replaced.id),
+    );
+    for (const one of overtaken) await takeBack(tx, account, points, one);
+    const usableFrom = points.some(({ state }) => state === "verified") ? now + contactWaitsFor : null;
     if (held) await accounts.updateContactPoint(tx, held.id, { usable_from: usableFrom });
     const point =
       held ??
@@ -175,8 +194,25 @@ export function createContactCorrections(deps: {
     }
     const what = replaced ? "staff-replaced" : "staff-added";
     const others = points.filter(({ id }) => id !== point.id);
-    await deps.warn(tx, { account, caller }, listening(others), { what, contact: shown, usableFrom });
+    await deps.warn(tx, { account, caller }, listening(others), {
+      what,
+      contact: shown,
+      contactPointId: point.id,
+      usableFrom,
+    });
     return { ...done, usableFrom };
+  }
+
+  /** A correction that waits will not serve, nor will its contact point. */
+  async function takeBack(
+    tx: Tx,
+    account: Account,
+    points: ContactPoint[],
+    { id, contact_point_id: pointId }: rows.CorrectionRow,
+  ): Promise<void> {
+    await rows.endCorrection(tx, id, { status: "cancelled", status_at: clock.now() });
+    const point = points.find((one) => one.id === pointId);
+    if (point) await retire(tx, account, point);
   }
 
   async function retire(tx: Tx, account: Account, point: ContactPoint): Promise<void> {
@@ -216,8 +252,7 @@ export function createContactCorrections(deps: {
       }
       await retire(tx, account, point);
       for (const waiting of await rows.waitingOf(tx, account.id)) {
-        if (waiting.contact_point_id !== point.id) continue;
-        await rows.endCorrection(tx, waiting.id, { status: "cancelled", status_at: clock.now() });
+        if (waiting.contact_point_id === point.id) await takeBack(tx, account, [], waiting);
       }
       const contact = deps.mask(point);
       await onPerson.record(tx, about, "people.contact-removed", "desk.contact-removed", { contact });
@@ -242,6 +277,9 @@ export function createContactCorrections(deps: {
       );
       if (!waiting) return notPossible("people.contact.not-waiting");
       if (waiting.made_by === staff.accountId) return notPossible("people.contact.own-correction");
+      if (!(await deps.isSecond(tx, staff, { ...waiting, accountId: account.id }))) {
+        return notPossible("people.contact.same-hand");
+      }
       const allowed = await mayChange(tx, about);
       if (!allowed.ok) return allowed;
       const now = clock.now();
@@ -254,7 +292,12 @@ export function createContactCorrections(deps: {
       await retireReplaced(tx, account, points, waiting);
       const contact = deps.mask(point);
       await onPerson.record(tx, about, "people.contact-approved", "desk.contact-approved", { contact });
-      await deps.warn(tx, about, others, { what: "staff-approved", contact, usableFrom: null });
+      await deps.warn(tx, about, others, {
+        what: "staff-approved",
+        contact,
+        contactPointId: point.id,
+        usableFrom: null,
+      });
       return done;
     });
   }
@@ -269,26 +312,33 @@ export function createContactCorrections(deps: {
     if (replaced) await retire(tx, account, replaced);
   }
 
-  /** What waited long enough serves from now on, and what it replaces no longer does. */
+  /**
+   * What waited long enough serves from now on, and what it replaces no longer does. One that cannot be settled is tried
+   * again at the next run, and keeps no other from its turn.
+   */
   async function settleDue(): Promise<void> {
+    const faults: unknown[] = [];
     for (const due of await rows.dueCorrections(store, clock.now(), 200)) {
-      await store.transact(async (tx) => {
-        const account = await accounts.hold(tx, due.account_id);
-        if (!account) return;
-        const points = await accounts.contactPointsOf(tx, account.id);
-        const point = points.find(({ id }) => id === due.contact_point_id);
-        const status = point ? "done" : "cancelled";
-        const isMine = await rows.endCorrection(tx, due.id, { status, status_at: clock.now() });
-        if (!isMine || !point) return;
-        await retireReplaced(tx, account, points, due);
-        await deps.journal.record(tx, {
-          event: "people.contact-in-use",
-          accountId: account.id,
-          actor: system,
-          params: { contact: deps.mask(point) },
-        });
-      });
+      await store.transact((tx) => settle(tx, due)).catch((fault: unknown) => faults.push(fault));
     }
+    if (faults.length > 0) throw new AggregateError(faults, "Corrected contact points were not settled.");
+  }
+
+  async function settle(tx: Tx, due: rows.CorrectionRow): Promise<void> {
+    const account = await accounts.hold(tx, due.account_id);
+    if (!account || deps.frozenUntil(account, clock.now()) !== null) return;
+    const points = await accounts.contactPointsOf(tx, account.id);
+    const point = points.find(({ id }) => id === due.contact_point_id);
+    const status = point ? "done" : "cancelled";
+    const isMine = await rows.endCorrection(tx, due.id, { status, status_at: clock.now() });
+    if (!isMine || !point) return;
+    await retireReplaced(tx, account, points, due);
+    await deps.journal.record(tx, {
+      event: "people.contact-in-use",
+      accountId: account.id,
+      actor: system,
+      params: { contact: deps.mask(point) },
+    });
   }
 
   return {

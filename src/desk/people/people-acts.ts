@@ -13,6 +13,7 @@ import {
   type ActOnPerson,
   type ActOutcome,
   type Asked,
+  type NotPossible,
   notPossible,
   unknownPerson,
 } from "./act-on-person.ts";
@@ -21,7 +22,7 @@ import {
  * What staff do to an account so that its person gets back in: end a lock, send a recovery by a chosen channel, close
  * it, delete one that was made on a mistyped address. What is sent goes to the person alone (promise 7).
  *
- * Limits: "staff-act.per-staff", "sms.*". Messages: people.recovery, people.closed, activation.invite.
+ * Limits: "staff-act.per-staff", "staff-message.per-address", "sms.*". Messages: people.recovery, people.closed, activation.invite.
  */
 export interface ActAccounts extends Pick<Accounts, "usable" | "removeUnfinished"> {
   identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
@@ -46,6 +47,7 @@ export function createPeopleActs(deps: {
   accounts: ActAccounts;
   onPerson: ActOnPerson;
   mask: (contact: { channel: ContactPoint["channel"]; address: string }) => string;
+  frozenUntil: (account: Account, now: number) => number | null;
   lockedUntil: (db: Db, accountId: string) => Promise<number | null>;
   clearLockout: (tx: Tx, accountId: string) => Promise<void>;
   endSessions: (tx: Tx, accountId: string) => Promise<number>;
@@ -81,9 +83,12 @@ export function createPeopleActs(deps: {
     });
   }
 
-  /** The contact points that a recovery can be sent to now. */
+  /** The contact points that a recovery can be sent to now: in a freeze, none that staff put in and nobody proved. */
   async function waysOf(db: Db, account: Account): Promise<ContactPoint[]> {
-    const points = await accounts.contactPointsOf(db, account.id);
+    const isFrozen = deps.frozenUntil(account, clock.now()) !== null;
+    const points = (await accounts.contactPointsOf(db, account.id)).filter(
+      ({ origin, state }) => !(isFrozen && origin === "staff" && state === "declared"),
+    );
     const isPending = account.status === "pending";
     if (account.status !== "active" && !isPending) return [];
     const use = { acceptsDeclared: deps.preset.recoverWithDeclared || isPending };
@@ -95,9 +100,12 @@ export function createPeopleActs(deps: {
       .flatMap((channel) => accounts.usable(points, channel, use));
   }
 
-  async function mayGoBy(tx: Tx, point: ContactPoint): Promise<boolean> {
-    if (point.channel === "email") return true;
-    return (await budgets.spendSms(tx, { number: point.address, sourceKey: null })).ok;
+  async function mayGoBy(tx: Tx, point: ContactPoint): Promise<NotPossible | null> {
+    const own = await budgets.spend(tx, "staff-message.per-address", point.address_key);
+    if (!own.ok) return "people.address-limit";
+    if (point.channel === "email") return null;
+    const sms = await budgets.spendSms(tx, { number: point.address, sourceKey: null });
+    return sms.ok ? null : "people.sms-limit";
   }
 
   /**
@@ -115,7 +123,8 @@ export function createPeopleActs(deps: {
       if (ways.length === 0) return notPossible("people.no-way");
       const point = ways.find(({ id }) => id === asked.contactPointId);
       if (!point) return unknownPerson;
-      if (!(await mayGoBy(tx, point))) return notPossible("people.sms-limit");
+      const limit = await mayGoBy(tx, point);
+      if (limit) return notPossible(limit);
       const contact = deps.mask(point);
       if (account.status === "active") {
         await enqueueRecovery(tx, about, point);

@@ -65,7 +65,7 @@ export function receiptWords(view: View, { outcome, reason, code, at }: MessageR
   return code === null ? said : `${said} ${view.t("people.receipt.code", { code })}`;
 }
 
-const outcomes = ["accepted", "temporary", "permanent"] as const;
+const outcomes = ["accepted", "temporary", "unanswered", "permanent"] as const;
 
 export function attemptWords(view: View, attempt: AttemptRow): string {
   const outcome = outcomes.find((known) => known === attempt.outcome) ?? "other";

@@ -107,12 +107,13 @@ export const peopleMessages: MessageTemplates = {
         },
       };
     },
-    sms: (view, { what, contact }: StaffActParams) =>
-      view.t(`people.mail.${what}.sms`, {
-        brand: view.brandName,
-        contact,
-        link: view.link("/account/not-me"),
-      }),
+    sms(view, { what, contact, usableFrom }: StaffActParams) {
+      const words = { brand: view.brandName, contact, link: view.link("/account/not-me") };
+      const waits = usableFrom !== null && (what === "staff-added" || what === "staff-replaced");
+      return waits
+        ? view.t(`people.mail.${what}.sms-from`, { ...words, moment: view.moment(usableFrom) })
+        : view.t(`people.mail.${what}.sms`, words);
+    },
   },
 
   "people.closed": {

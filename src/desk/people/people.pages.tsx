@@ -22,6 +22,8 @@ export interface PeoplePageProps {
   state: PeopleState;
   isFirst: boolean;
   found: Extract<PeopleFound, { ok: true }>;
+  /** Where people belong, by account. */
+  places: ReadonlyMap<string, string[]>;
   /** An address or number of a person as this role may see it. */
   shownOf: (account: PersonLine["account"], contact: { channel: "email" | "sms"; address: string }) => string;
 }
@@ -115,8 +117,9 @@ function PeopleList({
   view,
   people,
   label,
+  places,
   shownOf,
-}: Pick<PeoplePageProps, "view" | "shownOf"> & { people: PersonLine[]; label: string }) {
+}: Pick<PeoplePageProps, "view" | "places" | "shownOf"> & { people: PersonLine[]; label: string }) {
   const { t } = view;
   return (
     <ItemList
@@ -141,6 +144,7 @@ function PeopleList({
             </>
           ),
           lines: [
+            ...(places.get(account.id) ?? []).map((place) => <bdi key={place}>{place}</bdi>),
             <span key="by" class="people-found-by">
               {[...usernames, ...(account.nickname === null ? [] : [account.nickname]), ...reached].map(
                 (shown) => (

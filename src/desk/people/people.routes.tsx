@@ -1,5 +1,5 @@
 import { fieldErrors, formStatus } from "../../access/refusals.ts";
-import type { Preset } from "../../config/preset.ts";
+import type { Kind, Preset } from "../../config/preset.ts";
 import { type Answer, page, redirect } from "../../http/answer.ts";
 import { problemAnswer } from "../../http/error-pages.tsx";
 import type { Visit } from "../../http/visit.ts";
@@ -11,7 +11,7 @@ import type { Desk } from "../roles/desk.ts";
 import { deskLimitAnswer } from "../roles/desk-limit.tsx";
 import type { InviteForm, InvitePerson } from "./invitations.ts";
 import { PeoplePage } from "./people.pages.tsx";
-import { type People, type PeopleState, peopleStates } from "./people.ts";
+import { type People, type PeopleFound, type PeopleState, peopleStates } from "./people.ts";
 import { PersonPage } from "./person.pages.tsx";
 import type { PersonCase, PersonRules, PersonSeen } from "./person.ts";
 import { InvitePersonPage } from "./person-acts.pages.tsx";
@@ -25,6 +25,8 @@ export interface PeopleRoutesDeps {
   hasSms: boolean;
   people: People;
   person: PersonRules;
+  /** Where people belong, as far as this member of staff sees it: by that two of one name are told apart. */
+  placesOf: (staff: Staff, found: { id: string; kind: Kind }[]) => Promise<ReadonlyMap<string, string[]>>;
   invitations: InvitePerson;
   /** The cases of a person that this member of staff may see; null where they see none. */
   casesOf: (visit: Visit, staff: Staff, accountId: string) => Promise<PersonCase[] | null>;
@@ -54,6 +56,7 @@ export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
         state={state}
         isFirst={after === ""}
         found={found}
+        places={await deps.placesOf(staff, accountsIn(found))}
         shownOf={(account, contact) => person.shownTo(staff, account, contact)}
       />,
     );
@@ -81,6 +84,9 @@ export function peopleRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
     );
   });
 }
+
+const accountsIn = (found: Extract<PeopleFound, { ok: true }>) =>
+  found.asked === "people" ? [...found.people, ...found.near].map(({ account }) => account) : [];
 
 function inviteRoutes(desk: Desk, deps: PeopleRoutesDeps): void {
   const { invitations, preset, clock } = deps;

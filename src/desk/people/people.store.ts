@@ -56,6 +56,27 @@ export async function endCorrection(
   return updated.numUpdatedRows === 1n;
 }
 
+/** What waits for an account, and what came to an end since a moment, in the order in which it was made. */
+export async function correctionsSince(db: Db, accountId: string, since: number): Promise<CorrectionRow[]> {
+  return of(db)
+    .selectFrom("contact_corrections")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where((is) => is.or([is("status", "=", "waiting"), is("status_at", ">=", since)]))
+    .orderBy("made_at")
+    .orderBy("id")
+    .execute();
+}
+
+/** Takes a correction back, also one that served. */
+export async function cancelCorrection(tx: Tx, id: string, at: number): Promise<void> {
+  await of(tx)
+    .updateTable("contact_corrections")
+    .set({ status: "cancelled", status_at: at })
+    .where("id", "=", id)
+    .execute();
+}
+
 /** Corrections whose waiting time is over. */
 export async function dueCorrections(db: Db, now: number, limit: number): Promise<CorrectionRow[]> {
   return of(db)

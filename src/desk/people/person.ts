@@ -112,7 +112,6 @@ export function createPerson(deps: {
   journal: Journal;
   /** What staff may do to this person; nothing where they may not help them. */
   actsFor: (db: Db, staff: Staff, accountId: string) => Promise<ReadonlySet<StaffAct>>;
-  /** The kinds of person for whom a role of theirs allows an act. */
   /** Whether staff see whole what others see masked, wherever they may see somebody of this kind. */
   seesWhole: (staff: Staff, kind: Kind) => boolean;
   accounts: {

@@ -3,7 +3,8 @@ import type { Visit } from "../../http/visit.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import { type Clock, second } from "../../kernel/clock.ts";
 import { LinkList } from "../../ui/buttons.tsx";
-import { DeskPage, type DeskRoom } from "../../ui/desk-page.tsx";
+import { DeskPage } from "../../ui/desk-page.tsx";
+import type { DeskRoom } from "../../ui/desk-rooms.ts";
 
 /** Staff did more than one person does in a day: until when, and why there is a limit. 429, with Retry-After. */
 export function deskLimitAnswer(

@@ -85,8 +85,14 @@ export function createDesk(http: Http, deps: DeskDeps): Desk {
     get: (path, act, handle) => http.get(path, gated({ method: "GET", path, act }, handle)),
     watch: (path, act, handle) => http.watch(path, gated({ method: "GET", path, act }, handle)),
     post: (path, act, handle) => http.post(path, gated({ method: "POST", path, act }, handle)),
-    postWithFiles: (path, act, limits, handle) =>
-      http.postWithFiles(path, limits, gated({ method: "POST", path, act }, handle)),
+    postWithFiles(path, act, limits, handle) {
+      const route: DeskRoute = { method: "POST", path, act };
+      // Asked before a byte of the files is read as well: they may be large.
+      http.postWithFiles(path, limits, gated(route, handle), async (visit) => {
+        const admitted = await admit(visit, route);
+        return "answer" in admitted ? admitted.answer : null;
+      });
+    },
     stream(path, act, open) {
       const route: DeskRoute = { method: "GET", path, act };
       routes.push(route);

@@ -7,7 +7,7 @@ import { ItemList } from "../../ui/facts.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
 import type { View } from "../../ui/view.ts";
-import type { ActsFilter, SeenAct } from "./establishment-acts.ts";
+import { type ActsFilter, actKinds, type SeenAct } from "./establishment-acts.ts";
 import { SomeLinks } from "./staff-fields.pages.tsx";
 
 const path = "/desk/acts";
@@ -22,6 +22,8 @@ const saidToOthers: Record<string, MessageKey> = {
   "second-factor.reset-refused": "staff.acts.reset-refused",
   // Who and why stand beside them.
   "staff.invited": "staff.acts.invited",
+  "staff.invited-again": "staff.acts.invited-again",
+  "staff.invitation-withdrawn": "staff.acts.invitation-withdrawn",
   "staff.lent": "staff.acts.lent",
   "staff.role-changed": "staff.acts.role-given",
   "staff.role-taken": "staff.acts.role-taken",
@@ -46,6 +48,8 @@ export function EstablishmentActsPage(props: {
   filter: ActsFilter;
   doers: { id: string; name: string }[];
   acts: SeenAct[];
+  /** Whose page the viewer may open. */
+  helped: ReadonlySet<string>;
   older: string | null;
   isNewest: boolean;
 }) {
@@ -69,6 +73,16 @@ export function EstablishmentActsPage(props: {
           ]}
           value={filter.by}
         />
+        <SelectField
+          view={view}
+          name="kind"
+          label={t("staff.acts.kind")}
+          options={[
+            { value: "", label: t("staff.acts.kind.every") },
+            ...actKinds.map((kind) => ({ value: kind, label: t(`staff.acts.kind.${kind}`) })),
+          ]}
+          value={filter.kind}
+        />
         <TextField view={view} name="day" type="date" label={t("staff.acts.day")} value={filter.day} />
         <Button>{t("staff.acts.show")}</Button>
       </form>
@@ -79,7 +93,7 @@ export function EstablishmentActsPage(props: {
           key: act.id,
           title: actWords(t, act),
           lines: [
-            t("staff.acts.for", { name: personWords(t, act) }),
+            ...(act.person === "" ? [] : [<Whom key="whom" view={view} act={act} helped={props.helped} />]),
             <>
               {t("staff.acts.by", { name: doerWords(t, act) })} · <bdi>{view.moment(act.at)}</bdi>
             </>,
@@ -98,5 +112,15 @@ export function EstablishmentActsPage(props: {
         ]}
       />
     </DeskPage>
+  );
+}
+
+/** For whom it was done, with their page where the viewer may open it. */
+function Whom({ view, act, helped }: { view: View; act: SeenAct; helped: ReadonlySet<string> }) {
+  const words = view.t("staff.acts.for", { name: personWords(view.t, act) });
+  return helped.has(act.personId) ? (
+    <a href={`/desk/people/${act.personId}`}>{words}</a>
+  ) : (
+    <span>{words}</span>
   );
 }

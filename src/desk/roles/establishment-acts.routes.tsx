@@ -6,7 +6,7 @@ import { type CsvCell, csvLine, renderCsv } from "../../ui/csv.ts";
 import type { View } from "../../ui/view.ts";
 import type { Desk } from "./desk.ts";
 import { actWords, doerWords, EstablishmentActsPage, personWords } from "./establishment-acts.pages.tsx";
-import type { ActsFilter, EstablishmentActs, SeenAct } from "./establishment-acts.ts";
+import { type ActsFilter, actKinds, type EstablishmentActs, type SeenAct } from "./establishment-acts.ts";
 
 const longest = 40;
 
@@ -14,19 +14,22 @@ const longest = 40;
 export function establishmentActsRoutes(desk: Desk, { acts }: { acts: EstablishmentActs }): void {
   const filterOf = (visit: Visit): ActsFilter => {
     const day = visit.query("day").slice(0, longest);
-    return { by: visit.query("by").slice(0, longest), day: acts.isDay(day) ? day : "" };
+    const kind = actKinds.find((known) => known === visit.query("kind")) ?? "";
+    return { by: visit.query("by").slice(0, longest), day: acts.isDay(day) ? day : "", kind };
   };
 
   desk.get("/desk/acts", "staff.acts", async (visit, staff) => {
     const filter = filterOf(visit);
     const before = visit.query("before");
+    const listed = await acts.list(staff, filter, before);
     return page(
       <EstablishmentActsPage
         view={visit.view({ person: staff })}
         staff={staff}
         filter={filter}
         doers={await acts.doers(staff)}
-        {...(await acts.list(staff, filter, before))}
+        {...listed}
+        helped={staff.may.has("people.see") ? await acts.helpedAmong(staff, listed.acts) : new Set()}
         isNewest={before === ""}
       />,
     );

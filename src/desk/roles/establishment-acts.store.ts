@@ -8,6 +8,7 @@ export interface ActRow {
   journal_id: string;
   /** Null: the operator's command line. */
   staff_id: string | null;
+  /** Empty: the act is about the establishment, and nobody in particular. */
   account_id: string;
 }
 
@@ -22,8 +23,21 @@ export interface ListedActRow extends ActRow {
   reason: string | null;
 }
 
-/** Notes an act once for each open establishment that its person belongs to now: one statement. */
-export async function insertAct(tx: Tx, { at, journal_id, staff_id, account_id }: ActRow): Promise<void> {
+/**
+ * Notes an act at the establishment where it was done, or once for each open one that its person belongs to now: one
+ * statement.
+ */
+export async function insertAct(
+  tx: Tx,
+  { at, journal_id, staff_id, account_id, placeId }: ActRow & { placeId: string | null },
+): Promise<void> {
+  if (placeId !== null) {
+    await tx.ask(
+      "insert into establishment_acts (establishment_id, at, journal_id, staff_id, account_id) values (?, ?, ?, ?, ?)",
+      [placeId, at, journal_id, staff_id, account_id],
+    );
+    return;
+  }
   await tx.ask(
     `insert into establishment_acts (establishment_id, at, journal_id, staff_id, account_id)
       select m.establishment_id, cast(? as bigint), cast(? as text), cast(? as text), m.account_id
@@ -37,6 +51,8 @@ export interface ActsAsked {
   /** Inside which establishments; null: everywhere. */
   walls: readonly string[] | null;
   staffId: string | null;
+  /** Beginnings of events, one of which it must have; null: any. */
+  events: readonly string[] | null;
   /** From the first moment on, and before the second. */
   between: { from: number; until: number } | null;
   before: { at: number; journalId: string } | null;
@@ -48,11 +64,17 @@ const isInside = (db: Asked) =>
 
 /** The newest acts first. One that is about somebody of two of the establishments is listed once. */
 export async function listActs(db: Asked, asked: ActsAsked): Promise<ListedActRow[]> {
-  const { walls, staffId, between, before } = asked;
+  const { walls, staffId, events, between, before } = asked;
   if (walls?.length === 0) return [];
   const conditions: { text: string; parameters: unknown[] }[] = [];
   if (walls) conditions.push({ text: isInside(db), parameters: [listed(db, walls)] });
   if (staffId !== null) conditions.push({ text: "a.staff_id = ?", parameters: [staffId] });
+  if (events) {
+    conditions.push({
+      text: `exists (select 1 from journal k where k.id = a.journal_id and (${events.map(() => "k.event like ?").join(" or ")}))`,
+      parameters: events.map((beginning) => `${beginning}%`),
+    });
+  }
   if (between) conditions.push({ text: "a.at >= ? and a.at < ?", parameters: [between.from, between.until] });
   if (before) {
     const { at, journalId } = before;

@@ -3,13 +3,14 @@ import type { Journal, JournalEntry } from "../../journal/journal.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
-import type { Store, Tx } from "../../store/store.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
 import { boundsOfDay } from "./days.ts";
 import * as rows from "./establishment-acts.store.ts";
 
 /**
  * What staff did for the people of an establishment, so that its head sees it (promise 7): every act of any staff on a
- * person leaves a line in the journal of that person, and here one for each establishment to which they belong then.
+ * person leaves a line in the journal of that person, and here one for each establishment to which they belong then. What
+ * is done about a role at an establishment is listed there alone.
  *
  * Tables: establishment_acts; reads journal, memberships, establishments, accounts. Settings: retention.journalDays.
  * Act: staff.acts.
@@ -36,6 +37,28 @@ export function createRecordAct({ journal, ids, clock }: ActJournalDeps): Record
       journal_id: id,
       staff_id: entry.actor.id,
       account_id: entry.accountId,
+      placeId: entry.placeId ?? null,
+    });
+  };
+}
+
+/** What staff did to an establishment, and to nobody in particular: on their own side, and for its head. */
+type RecordActAt = (
+  tx: Tx,
+  establishmentId: string,
+  entry: JournalEntry & { actor: { kind: "staff"; id: string } },
+) => Promise<void>;
+
+export function createRecordActAt({ journal, ids, clock }: ActJournalDeps): RecordActAt {
+  return async (tx, establishmentId, entry) => {
+    const id = ids.uuid();
+    await journal.record(tx, { ...entry, id });
+    await rows.insertAct(tx, {
+      at: clock.now(),
+      journal_id: id,
+      staff_id: entry.actor.id,
+      account_id: "",
+      placeId: establishmentId,
     });
   };
 }
@@ -61,8 +84,9 @@ export interface SeenAct {
   /** Null: the operator's command line, or an account that is gone (`isByStaff`). */
   by: { id: string; name: string } | null;
   isByStaff: boolean;
-  /** Null: the account is gone. */
+  /** Null: the account is gone. Of an act about the establishment itself: empty. */
   person: string | null;
+  personId: string;
   reason: string | null;
 }
 
@@ -71,7 +95,30 @@ export interface ActsFilter {
   by: string;
   /** Such as 2026-11-29, in the portal's time zone; "" for every day. */
   day: string;
+  /** What was done; "" for everything. */
+  kind: ActKind | "";
 }
+
+/** What staff do, by the beginnings of its events. */
+const eventsOfKind = {
+  contacts: ["people.contact-", "registry-import.kept"],
+  access: ["people.unlocked", "people.recovery-sent", "people.activation-sent", "people.browser-approved"],
+  letters: ["letters.", "desk.letters-"],
+  families: ["families."],
+  cases: ["cases."],
+  accounts: [
+    "people.closed",
+    "people.deleted-mistyped",
+    "people.invited",
+    "registry-import.",
+    "desk.registry-",
+    "operate.account-",
+  ],
+  roles: ["staff.", "second-factor.", "operate.role-", "operate.second-factor-"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type ActKind = keyof typeof eventsOfKind;
+export const actKinds = Object.keys(eventsOfKind) as ActKind[];
 
 const actsAPage = 50;
 const actsInAPart = 500;
@@ -83,12 +130,14 @@ export function createEstablishmentActs(deps: {
   /** The portal's (IANA). */
   timezone: string;
   wallsFor: (staff: Staff, act: "staff.acts") => string[] | null;
+  mayHelp: (db: Db, staff: Staff, accountId: string, act: "people.see") => Promise<boolean>;
 }) {
   const { store, timezone } = deps;
   const wallsOf = (staff: Staff) => deps.wallsFor(staff, "staff.acts");
 
-  const askedOf = (staff: Staff, { by, day }: ActsFilter) => ({
+  const askedOf = (staff: Staff, { by, day, kind }: ActsFilter) => ({
     walls: wallsOf(staff),
+    events: kind === "" ? null : eventsOfKind[kind],
     staffId: by === "" ? null : by,
     between: day === "" ? null : boundsOfDay(day, timezone),
   });
@@ -128,9 +177,17 @@ export function createEstablishmentActs(deps: {
     }
   }
 
+  /** Those of the people of these acts whose page is the viewer's to open. */
+  async function helpedAmong(staff: Staff, acts: SeenAct[]): Promise<ReadonlySet<string>> {
+    const ids = [...new Set(acts.map(({ personId }) => personId).filter((id) => id !== ""))];
+    const helped = await Promise.all(ids.map((id) => deps.mayHelp(store, staff, id, "people.see")));
+    return new Set(ids.filter((_, index) => helped[index]));
+  }
+
   return {
     list,
     all,
+    helpedAmong,
     /** Who acted there, by name. */
     doers: (staff: Staff) => rows.listDoers(store, wallsOf(staff)),
     /** Whether a day is one, so that a filter is not silently left out. */
@@ -149,7 +206,8 @@ function toAct(row: rows.ListedActRow): SeenAct {
     params,
     by: row.staff_id === null || row.staff_name === null ? null : { id: row.staff_id, name: row.staff_name },
     isByStaff: row.staff_id !== null,
-    person: row.person_name,
+    person: row.account_id === "" ? "" : row.person_name,
+    personId: row.account_id,
     // What the command line writes there is about itself; of acts on staff the person may read it among the words.
     reason: row.staff_id === null ? null : (row.reason ?? params.why?.toString() ?? null),
   };

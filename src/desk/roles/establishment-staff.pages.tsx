@@ -1,5 +1,5 @@
 import type { Staff } from "../../kernel/caller.ts";
-import { Button, LinkList } from "../../ui/buttons.tsx";
+import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
 import { Radios } from "../../ui/choices.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { ItemList, Tag } from "../../ui/facts.tsx";
@@ -102,9 +102,7 @@ export function LentStaffPage(
             ...(worker.identifier === null ? [] : [<bdi key="identifier">{worker.identifier}</bdi>]),
             ...worker.roles.map((role) => roleWords(props, role)),
           ],
-          ...(worker.mayBeLent || worker.roles.some(({ mayTakeBack }) => mayTakeBack)
-            ? { acts: <WorkerActs {...props} base={base} worker={worker} /> }
-            : {}),
+          ...(hasActs(worker) ? { acts: <WorkerActs {...props} base={base} worker={worker} /> } : {}),
         }))}
       />
       {(page > 1 || props.hasMore) && (
@@ -119,6 +117,12 @@ export function LentStaffPage(
     </DeskPage>
   );
 }
+
+const hasActs = (worker: Worker) =>
+  worker.mayBeLent ||
+  worker.mayInviteAgain ||
+  worker.mayWithdraw ||
+  worker.roles.some(({ mayTakeBack }) => mayTakeBack);
 
 const titleIn = ({ view, titleOf }: PageProps, role: Role) => titleOf(role, null, view.locale);
 
@@ -146,6 +150,20 @@ function WorkerActs(props: PageProps & { base: string; worker: Worker }) {
         ))}
       {worker.mayBeLent && (
         <ActLink href={`${base}/to/${worker.id}`} label={t("staff.lent.give")} about={worker.name} />
+      )}
+      {worker.mayInviteAgain && (
+        <PressButton
+          action={`${base}/again/${worker.id}`}
+          label={t("staff.invitation.again")}
+          about={worker.name}
+        />
+      )}
+      {worker.mayWithdraw && (
+        <ActLink
+          href={`${base}/withdraw/${worker.id}`}
+          label={t("staff.role.withdraw-invitation")}
+          about={worker.name}
+        />
       )}
     </>
   );
@@ -225,6 +243,7 @@ export function InviteForTimePage(
     place: Place;
     roles: Role[];
     asksUsername: boolean;
+    sharesEmail: boolean;
     typed: InvitedForm & LoanForm;
     errors: FieldError[];
   },
@@ -243,7 +262,12 @@ export function InviteForTimePage(
       <p>{t("staff.invite.what")}</p>
       <p>{t("staff.lent.then", { place: place.name })}</p>
       <Form view={view} action={`${base}/invite`} errors={props.errors}>
-        <InvitedFields view={view} asksUsername={props.asksUsername} typed={typed} />
+        <InvitedFields
+          view={view}
+          asksUsername={props.asksUsername}
+          sharesEmail={props.sharesEmail}
+          typed={typed}
+        />
         <LoanFields {...props} />
         <ReasonField view={view} value={typed.reason} />
         <Button>{t("staff.invite.submit")}</Button>
@@ -280,6 +304,31 @@ export function TakeBackPage(
       <Form view={view} action={`${base}/end/${role.grantId}`} errors={props.errors}>
         <ReasonField view={view} value={props.reason} />
         <Button tone="wrong">{t("staff.role.take")}</Button>
+      </Form>
+      <LinkList links={[{ href: base, label: t("staff.lent.back", { place: place.name }) }]} />
+    </DeskPage>
+  );
+}
+
+/** An invitation that nobody followed is taken back, with a reason. */
+export function WithdrawInvitationPage(
+  props: PageProps & { place: Place; worker: Worker; errors: FieldError[]; reason: string },
+) {
+  const { view, staff, place, worker } = props;
+  const { t } = view;
+  const base = `${path}/${place.id}`;
+  return (
+    <DeskPage
+      view={view}
+      staff={staff}
+      current="staff"
+      title={t("staff.lent.withdraw", { name: worker.name })}
+      hasErrors={props.errors.length > 0}
+    >
+      <p>{t("staff.role.take.invitation")}</p>
+      <Form view={view} action={`${base}/withdraw/${worker.id}`} errors={props.errors}>
+        <ReasonField view={view} value={props.reason} />
+        <Button tone="wrong">{t("staff.role.withdraw-invitation")}</Button>
       </Form>
       <LinkList links={[{ href: base, label: t("staff.lent.back", { place: place.name }) }]} />
     </DeskPage>

@@ -14,6 +14,7 @@ import {
   LentPlacesPage,
   LentStaffPage,
   TakeBackPage,
+  WithdrawInvitationPage,
 } from "./establishment-staff.pages.tsx";
 import type { EstablishmentStaff, LoanForm } from "./establishment-staff.ts";
 import type { Place } from "./places.ts";
@@ -22,7 +23,7 @@ import { fieldErrorsOf } from "./staff-words.ts";
 
 export interface EstablishmentStaffRoutesDeps {
   clock: Clock;
-  preset: Pick<Preset, "identifier">;
+  preset: Pick<Preset, "identifier" | "sharedEmail">;
   rules: EstablishmentStaff;
   titleOf: StaffRules["titleOf"];
 }
@@ -41,7 +42,9 @@ interface Refused {
 /** `/desk/staff/lent`: who works at an establishment, and the roles that are given there for a time. */
 export function establishmentStaffRoutes(desk: Desk, deps: EstablishmentStaffRoutesDeps): void {
   const { rules, titleOf } = deps;
-  const asksUsername = deps.preset.identifier === "username";
+  const { identifier, sharedEmail: sharesEmail } = deps.preset;
+  // Where the portal makes identifiers nobody is asked for one: a refusal would tell who has which.
+  const asksUsername = identifier === "username" && !rules.makesUsername;
   const act = "staff.lend" as const;
 
   const about = (visit: Visit, staff: Staff, hasErrors = false) => ({
@@ -139,7 +142,7 @@ export function establishmentStaffRoutes(desk: Desk, deps: EstablishmentStaffRou
   const invitedOf = (visit: Visit) => ({
     name: visit.field("name"),
     email: visit.field("email"),
-    username: visit.field("username"),
+    username: asksUsername ? visit.field("username") : null,
   });
 
   async function inviteForm(visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> {
@@ -152,6 +155,7 @@ export function establishmentStaffRoutes(desk: Desk, deps: EstablishmentStaffRou
         place={place}
         roles={roles}
         asksUsername={asksUsername}
+        sharesEmail={sharesEmail}
         typed={{ ...invitedOf(visit), ...(await shownLoan(visit, place, errors.length > 0)) }}
         errors={errors}
       />,
@@ -174,6 +178,50 @@ export function establishmentStaffRoutes(desk: Desk, deps: EstablishmentStaffRou
     }
     if (outcome.refusal !== "staff.invalid") return refusalAnswer(visit, staff, outcome);
     return inviteForm(visit, staff, fieldErrorsOf(visit, outcome.fields));
+  });
+
+  desk.post(`${path}/:place/again/:person`, act, async (visit, staff) => {
+    const here = await rules.placeInside(staff, placeIdOf(visit));
+    if (!here) return problemAnswer(visit, 404);
+    const outcome = await rules.inviteAgain(visit.caller, staff, { here, accountId: otherIdOf(visit) });
+    if (outcome.ok) {
+      visit.leaveNotice({ tone: "good", key: "staff.invite.done" });
+      return redirect(`${path}/${here.id}`);
+    }
+    return outcome.refusal === "staff.invalid"
+      ? problemAnswer(visit, 404)
+      : refusalAnswer(visit, staff, outcome);
+  });
+
+  async function withdrawForm(visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> {
+    const place = await rules.placeInside(staff, placeIdOf(visit));
+    const worker = place && (await rules.see(staff, place, otherIdOf(visit)));
+    if (!place || !worker?.mayWithdraw) return problemAnswer(visit, 404);
+    return page(
+      <WithdrawInvitationPage
+        {...about(visit, staff, errors.length > 0)}
+        place={place}
+        worker={worker}
+        errors={errors}
+        reason={visit.field("reason")}
+      />,
+      formStatus(visit, "staff.invalid", errors),
+    );
+  }
+
+  desk.get(`${path}/:place/withdraw/:person`, act, (visit, staff) => withdrawForm(visit, staff));
+
+  desk.post(`${path}/:place/withdraw/:person`, act, async (visit, staff) => {
+    const here = await rules.placeInside(staff, placeIdOf(visit));
+    if (!here) return problemAnswer(visit, 404);
+    const asked = { here, accountId: otherIdOf(visit), reason: visit.field("reason") };
+    const outcome = await rules.withdraw(visit.caller, staff, asked);
+    if (outcome.ok) {
+      visit.leaveNotice({ tone: "good", key: "staff.lent.withdrawn" });
+      return redirect(`${path}/${here.id}`);
+    }
+    if (outcome.refusal !== "staff.invalid") return refusalAnswer(visit, staff, outcome);
+    return withdrawForm(visit, staff, fieldErrorsOf(visit, outcome.fields));
   });
 
   // ── Taking a role back ─────────────────────────────────────────────────────────────────────────────────────

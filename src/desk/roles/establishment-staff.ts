@@ -36,6 +36,10 @@ export interface Worker extends rows.WorkerRow {
   isYou: boolean;
   /** Whether a role can be lent to them: an open account of their own, and not the viewer's. */
   mayBeLent: boolean;
+  /** Whether their invitation can be sent again: nobody followed it, and no role of theirs is beyond the viewer. */
+  mayInviteAgain: boolean;
+  /** Whether it can be taken back: the role that they were invited with has ended. */
+  mayWithdraw: boolean;
 }
 
 export interface LoanForm extends PlaceForm {
@@ -104,23 +108,32 @@ export function createEstablishmentStaff(deps: {
       lendableAt(db, staff, place.id),
       places.timezoneOf(db, place.id),
     ]);
-    const isLendable = (id: string) => lendable.some(({ role }) => role.id === id);
+    const pending = found.filter(({ status }) => status === "pending").map(({ id }) => id);
+    const asked = new Map<string, Given[]>();
+    for (const id of pending) asked.set(id, await roles.givenTo(db, id));
     return found.map((row) => {
       const isYou = row.id === staff.accountId;
+      const waitsWith = lendable.length > 0 ? asked.get(row.id) : undefined;
       return {
         ...row,
         isYou,
         mayBeLent: !isYou && row.status === "active" && lendable.length > 0,
+        mayInviteAgain: waitsWith?.every((one) => isLent(one, place, lendable)) ?? false,
+        mayWithdraw: waitsWith?.length === 0,
         roles: given
           .filter(({ accountId }) => accountId === row.id)
           .map((one) => ({
             ...one,
             timezone,
-            mayTakeBack: !isYou && one.expiresAt !== null && isLendable(one.role.id),
+            mayTakeBack: !isYou && isLent(one, place, lendable),
           })),
       };
     });
   }
+
+  /** Whether a role was lent here, and the viewer could lend it. */
+  const isLent = ({ role, establishmentId, expiresAt }: Given, place: Place, lendable: Lendable[]) =>
+    expiresAt !== null && establishmentId === place.id && lendable.some((one) => one.role.id === role.id);
 
   async function lendableAt(db: Db, { accountId }: Pick<Staff, "accountId">, placeId: string) {
     return roles.lendable(db, accountId, await places.lineOf(db, placeId));
@@ -236,9 +249,10 @@ export function createEstablishmentStaff(deps: {
       if (!(await roles.give(tx, grantOf(loan, accountId, staff)))) {
         return invalid([{ field: "role", refusal: "staff.role.longer" }]);
       }
-      const { reason } = loan;
+      const { reason, place } = loan;
+      await places.addWorker(tx, accountId, place.id, clock.now());
       const words = wordsOf(loan);
-      await acts.bothSides(tx, caller, staff, { account, what: "lent", words, reason });
+      await acts.bothSides(tx, caller, staff, { account, what: "lent", words, reason, placeId: place.id });
       await deps.tellContacts(tx, account, {
         template: "staff.lent",
         params: { ...words(account.locale), by: staff.name },
@@ -262,14 +276,67 @@ export function createEstablishmentStaff(deps: {
       if (!(await acts.holdDoer(tx, staff)) || !(await mayLend(tx, staff, loan))) return unknown;
       const spent = await acts.spend(tx, staff);
       if (spent) return spent;
-      const made = await invitations.make(tx, invited);
+      const made = await invitations.make(tx, invited, true);
       if (!made.ok) return invalid([{ field: made.field, refusal: made.refusal }]);
       const { account, contact } = made;
       await roles.grant(tx, grantOf(loan, account.id, staff));
       await places.addWorker(tx, account.id, here.id, clock.now());
-      const about = { account, what: "lent", words: wordsOf(loan), reason: loan.reason } as const;
+      const { reason } = loan;
+      const about = { account, what: "lent", words: wordsOf(loan), reason, placeId: here.id } as const;
       await acts.bothSides(tx, caller, staff, about);
       await invitations.send(tx, account.id, contact.id, caller);
+      return done;
+    });
+  }
+
+  /** Somebody whose invitation nobody followed, held; null unless the viewer may do this about it now. */
+  async function holdWaiting(
+    tx: Tx,
+    staff: Staff,
+    asked: { here: Place; accountId: string },
+    may: "mayInviteAgain" | "mayWithdraw",
+  ): Promise<Account | null> {
+    const { here, accountId } = asked;
+    const account = await acts.holdBoth(tx, staff, accountId);
+    const row = account && (await rows.findWorker(tx, here.id, accountId, clock.now()));
+    const [worker] = row ? await describe(tx, staff, here, [row]) : [];
+    return worker?.[may] ? account : null;
+  }
+
+  /** The invitation once more, also when the role that it came with has ended meanwhile. */
+  function inviteAgain(
+    caller: Caller,
+    staff: Staff,
+    asked: { here: Place; accountId: string },
+  ): Promise<StaffOutcome> {
+    return store.transact(async (tx): Promise<StaffOutcome> => {
+      const account = await holdWaiting(tx, staff, asked, "mayInviteAgain");
+      if (!account) return unknown;
+      const spent = await acts.spend(tx, staff);
+      if (spent) return spent;
+      if (!(await invitations.sendAgain(tx, account, caller))) return unknown;
+      const placeId = asked.here.id;
+      await acts.bothSides(tx, caller, staff, { account, what: "invited-again", reason: null, placeId });
+      return done;
+    });
+  }
+
+  /** Takes back an invitation whose role has ended: the address is free again. */
+  function withdraw(
+    caller: Caller,
+    staff: Staff,
+    asked: { here: Place; accountId: string; reason: string },
+  ): Promise<StaffOutcome> {
+    const { reason, fields } = readReason(asked.reason);
+    if (fields.length > 0) return Promise.resolve(invalid(fields));
+    return store.transact(async (tx): Promise<StaffOutcome> => {
+      const account = await holdWaiting(tx, staff, asked, "mayWithdraw");
+      if (!account) return unknown;
+      const spent = await acts.spend(tx, staff);
+      if (spent) return spent;
+      const placeId = asked.here.id;
+      await acts.bothSides(tx, caller, staff, { account, what: "invitation-withdrawn", reason, placeId });
+      await invitations.withdraw(tx, account.id);
       return done;
     });
   }
@@ -320,8 +387,11 @@ export function createEstablishmentStaff(deps: {
       const role = worker?.roles.find((one) => one.grantId === grantId);
       return worker && role?.mayTakeBack ? { worker, role } : null;
     },
+    makesUsername: invitations.makesUsername,
     lend,
     invite,
+    inviteAgain,
+    withdraw,
     takeBack,
   };
 }

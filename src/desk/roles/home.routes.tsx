@@ -2,6 +2,7 @@ import type { StaffAct } from "../../config/acts.ts";
 import { page } from "../../http/answer.ts";
 import type { MessageKey } from "../../i18n/translations.ts";
 import type { Staff } from "../../kernel/caller.ts";
+import { deskEntries } from "../../ui/desk-rooms.ts";
 import type { Desk } from "./desk.ts";
 import { DeskHomePage } from "./home.pages.tsx";
 import type { StaffRules } from "./staff.ts";
@@ -23,33 +24,6 @@ export interface HomeRoutesDeps {
   rules: Pick<StaffRules, "heldBy" | "titleOf">;
   resetAt: (accountId: string) => Promise<number | null>;
 }
-
-const places = [
-  { act: "cases.see", href: "/desk/cases", label: "desk.nav.cases", hint: "desk.home.cases" },
-  { act: "people.search", href: "/desk/people", label: "desk.nav.people", hint: "desk.home.people" },
-  { act: "letters.print", href: "/desk/letters", label: "desk.nav.letters", hint: "desk.home.letters" },
-  { act: "registry.import", href: "/desk/imports", label: "desk.nav.imports", hint: "desk.home.imports" },
-  { act: "families.see", href: "/desk/families", label: "desk.nav.families", hint: "desk.home.families" },
-  {
-    act: "statistics.see",
-    href: "/desk/statistics",
-    label: "desk.nav.statistics",
-    hint: "desk.home.statistics",
-  },
-  {
-    act: "establishments.see",
-    href: "/desk/establishments",
-    label: "desk.nav.establishments",
-    hint: "desk.home.establishments",
-  },
-  { act: "chat.answer", href: "/desk/chat", label: "desk.nav.chat", hint: "desk.home.chat" },
-  { act: "articles.edit", href: "/desk/articles", label: "desk.nav.articles", hint: "desk.home.articles" },
-  { act: "status.edit", href: "/desk/status", label: "desk.nav.status", hint: "desk.home.status" },
-  { act: "cases.reports", href: "/desk/reports", label: "desk.nav.reports", hint: "desk.home.reports" },
-  { act: "staff.see", href: "/desk/staff", label: "desk.nav.staff", hint: "desk.home.staff" },
-  { act: "staff.lend", href: "/desk/staff/lent", label: "staff.lent.title", hint: "desk.home.lent" },
-  { act: "staff.acts", href: "/desk/acts", label: "staff.acts.title", hint: "desk.home.acts" },
-] as const satisfies { act: StaffAct; href: string; label: MessageKey; hint: MessageKey }[];
 
 export function homeRoutes(desk: Desk, deps: HomeRoutesDeps): void {
   desk.get("/desk", null, async (visit, staff) => {
@@ -83,9 +57,9 @@ export function homeRoutes(desk: Desk, deps: HomeRoutesDeps): void {
         waiting={counted
           .filter(({ found }) => found > 0)
           .map(({ href, key, found }) => ({ href, label: t(key, { count: found }) }))}
-        places={places
-          .filter(({ act }) => staff.may.has(act))
-          .map(({ href, label, hint }) => ({ href, label: t(label), hint: t(hint) }))}
+        places={deskEntries.flatMap(({ act, href, label, hint }) =>
+          act !== null && staff.may.has(act) ? [{ href, label: t(label), hint: t(hint) }] : [],
+        )}
         resetAt={await deps.resetAt(staff.accountId)}
       />,
     );

@@ -26,8 +26,9 @@ export interface Places {
   lineOf(db: Asked, id: string): Promise<ReadonlySet<string>>;
   /** The time zone (IANA) that counts there. */
   timezoneOf(db: Asked, id: string): Promise<string>;
-  /** From now on this person works there. */
+  /** From now on this person works there, for as long as a role there is theirs. */
   addWorker(tx: Tx, accountId: string, establishmentId: string, since: number): Promise<void>;
+  removeWorker(tx: Tx, accountId: string, establishmentId: string, at: number): Promise<void>;
 }
 
 /** What a form says of a place: a code or a name, and one of several that these named. */

@@ -110,11 +110,12 @@ const staffRows = `select a.id, a.name, a.status,
   (select j.at from journal j where j.account_id = a.id and j.event = 'sign-in.done'
     order by j.at desc limit 1) as signed_in_at
   from accounts a
-  where a.status <> 'closed' and exists (
-    select 1 from staff_grants g where g.account_id = a.id and (g.expires_at is null or g.expires_at > ?)
+  where a.status <> 'closed' and a.id in (
+    select g.account_id from staff_grants g where g.expires_at is null or g.expires_at > ?
+    union select s.id from accounts s where s.kind = 'staff' and s.status = 'active'
   )`;
 
-/** Accounts with a role, by name; at most `limit` from `offset` on. */
+/** Accounts with a role, and staff whose last one has ended, by name; at most `limit` from `offset` on. */
 export async function listStaff(
   db: Asked,
   now: number,

@@ -1,8 +1,8 @@
 import type { Account } from "../../accounts/accounts.ts";
 import type { StaffAct } from "../../config/acts.ts";
 import type { Kind, Preset } from "../../config/preset.ts";
-import type { Person, Staff } from "../../kernel/caller.ts";
-import type { Clock } from "../../kernel/clock.ts";
+import type { Person, RelayReach, Staff } from "../../kernel/caller.ts";
+import { type Clock, day } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Asked, Db, Tx } from "../../store/store.ts";
 import * as rows from "./roles.store.ts";
@@ -21,6 +21,13 @@ export interface Held {
   role: Role;
   /** The establishment at whose walls it ends; null for a role that reaches everybody. */
   establishmentId: string | null;
+}
+
+/** The same, with how they came by it. */
+interface HeldFrom extends Held {
+  /** Null: the operator's command line. */
+  grantedBy: string | null;
+  grantedAt: number;
 }
 
 /** A role as it was given, for the pages about staff. */
@@ -47,12 +54,6 @@ export interface Reach {
   within: { kinds: Kind[]; establishmentId: string }[];
 }
 
-/** Relays whose cases they see or answer: all of a relay's, or those of one establishment. */
-export interface RelayReach {
-  everywhere: string[];
-  within: { relay: string; establishmentId: string }[];
-}
-
 export interface Grant {
   accountId: string;
   role: string;
@@ -60,6 +61,14 @@ export interface Grant {
   grantedBy: string | null;
   establishmentId?: string | null;
   expiresAt?: number | null;
+}
+
+/** How long whoever got a role is taken for the hand of whoever gave it: as long as a person can say « it was not me ». */
+const handFor = 7 * day;
+
+async function some<One>(list: readonly One[], is: (one: One) => Promise<boolean>): Promise<boolean> {
+  for (const one of list) if (await is(one)) return true;
+  return false;
 }
 
 export function createRoles(deps: {
@@ -77,9 +86,14 @@ export function createRoles(deps: {
    * What an account holds that the preset still knows, the highest first. A role that ends at walls, given without
    * saying whose, reaches nobody; one that reaches everybody has no walls.
    */
-  async function heldBy(db: Db, accountId: string): Promise<Held[]> {
+  async function heldBy(db: Db, accountId: string): Promise<HeldFrom[]> {
     const grants = await rows.grantsOf(db, accountId, clock.now());
-    return grants.flatMap((grant) => holdingOf(grant)).sort((a, b) => b.role.level - a.role.level);
+    return grants
+      .flatMap((grant) => {
+        const from = { grantedBy: grant.granted_by, grantedAt: grant.granted_at };
+        return holdingOf(grant).map((held) => ({ ...held, ...from }));
+      })
+      .sort((a, b) => b.role.level - a.role.level);
   }
 
   function holdingOf(grant: Pick<rows.GrantRow, "role" | "establishment_id">): Held[] {
@@ -98,9 +112,17 @@ export function createRoles(deps: {
 
   /** Who a person is on the desk; null for somebody without a role. Read at each request: a withdrawal holds at once. */
   async function staffOf(db: Db, person: Person): Promise<Staff | null> {
+    const staff = await staffNow(db, person);
+    return staff.roles.length === 0 ? null : staff;
+  }
+
+  /** The same for whoever was staff when their request came, with what they hold now: it may be nothing any more. */
+  async function staffNow(
+    db: Db,
+    person: Pick<Staff, "accountId" | "sessionId" | "name" | "locale">,
+  ): Promise<Staff> {
     const grants = await heldBy(db, person.accountId);
     const held = [...new Set(grants.map(({ role }) => role))];
-    if (held.length === 0) return null;
     return {
       accountId: person.accountId,
       sessionId: person.sessionId,
@@ -121,6 +143,10 @@ export function createRoles(deps: {
    * like what does not exist.
    */
   async function rolesFor(db: Db, staff: Pick<Staff, "accountId">, accountId: string): Promise<Role[]> {
+    return [...new Set((await helpingFor(db, staff, accountId)).map(({ role }) => role))];
+  }
+
+  async function helpingFor(db: Db, staff: Pick<Staff, "accountId">, accountId: string): Promise<HeldFrom[]> {
     if (accountId === staff.accountId) return [];
     const account = await deps.findAccount(db, accountId);
     if (!account || (await rows.grantsOf(db, accountId, clock.now())).length > 0) return [];
@@ -129,10 +155,7 @@ export function createRoles(deps: {
     );
     const isWalled = helping.some(({ establishmentId }) => establishmentId !== null);
     const places = isWalled ? await deps.placesOf(db, accountId) : null;
-    const reaching = helping.filter(
-      ({ establishmentId }) => establishmentId === null || places?.has(establishmentId),
-    );
-    return [...new Set(reaching.map(({ role }) => role))];
+    return helping.filter(({ establishmentId }) => establishmentId === null || places?.has(establishmentId));
   }
 
   /** What staff may do to this account: each act by a role that itself helps that kind of person. */
@@ -153,6 +176,44 @@ export function createRoles(deps: {
   ): Promise<boolean> {
     const helping = await rolesFor(db, staff, accountId);
     return helping.some(({ may }) => act === undefined || may.includes(act));
+  }
+
+  /**
+   * Whether whoever approves a correction is a second member of staff (promise 7), and not the hand of the first: with a
+   * role of their own for it, which the other did not give them, from before the correction. Nor may the first be the
+   * hand of the second: with a role that the second gave them only for this.
+   */
+  async function isSecond(
+    db: Db,
+    approver: Pick<Staff, "accountId">,
+    correction: { accountId: string; made_by: string; made_at: number },
+  ): Promise<boolean> {
+    const { accountId, made_by: corrector, made_at: at } = correction;
+    const grantsFor = async (by: string, act: StaffAct) =>
+      (await helpingFor(db, { accountId: by }, accountId)).filter(({ role }) => role.may.includes(act));
+    const isOwn = async ({ grantedBy, grantedAt }: HeldFrom) =>
+      grantedAt < at && !(await comesFrom(db, grantedBy, corrector));
+    const isNoHand = async ({ grantedBy, grantedAt }: HeldFrom) =>
+      grantedAt <= at - handFor || !(await comesFrom(db, grantedBy, approver.accountId));
+    return (
+      (await some(await grantsFor(approver.accountId, "contact.approve"), isOwn)) &&
+      (await some(await grantsFor(corrector, "contact.correct"), isNoHand))
+    );
+  }
+
+  /** Whether somebody gave a role, or gave everything to whoever did. */
+  async function comesFrom(
+    db: Db,
+    giver: string | null,
+    source: string,
+    passed: readonly string[] = [],
+  ): Promise<boolean> {
+    if (giver === null || passed.includes(giver)) return false;
+    if (giver === source) return true;
+    const own = await rows.grantsOf(db, giver, clock.now());
+    const isElse = async (grant: rows.GrantRow) =>
+      !(await comesFrom(db, grant.granted_by, source, [...passed, giver]));
+    return own.length > 0 && !(await some(own, isElse));
   }
 
   /** Whom these roles, as they are held, let an act reach. */
@@ -256,13 +317,17 @@ export function createRoles(deps: {
 
   /**
    * Whether that account, now, may change the roles of this one: never its own. Whoever withdraws others keeps theirs,
-   * so that somebody is always left who manages staff; where it is asked for an act, both accounts are held.
+   * so that somebody is always left who manages staff; where it is asked for an act, both accounts are held. Staff whose
+   * last role has ended can be given one again.
    */
   async function mayChange(db: Db, byAccountId: string, accountId: string): Promise<boolean> {
     if (accountId === byAccountId) return false;
     const given = await givenTo(db, accountId);
     const by = await rolesEverywhere(db, byAccountId);
-    return given.length > 0 && given.every(({ role }) => manageAt(by, role.level));
+    if (given.length > 0) return given.every(({ role }) => manageAt(by, role.level));
+    const account = await deps.findAccount(db, accountId);
+    const hadRole = account?.kind === "staff" && account.status === "active";
+    return hadRole && by.some(({ may }) => may.includes("staff.manage"));
   }
 
   /** The roles that an account may give now. */
@@ -310,7 +375,9 @@ export function createRoles(deps: {
 
   return {
     staffOf,
+    staffNow,
     mayHelp,
+    isSecond,
     actsFor,
     reachFor,
     /**

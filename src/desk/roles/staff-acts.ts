@@ -34,6 +34,8 @@ const acts = {
   "role-taken": { event: "staff.role-taken" },
   "role-withdrawn": { event: "staff.role-withdrawn" },
   lent: { event: "staff.lent" },
+  "invited-again": { event: "staff.invited-again" },
+  "invitation-withdrawn": { event: "staff.invitation-withdrawn" },
 } as const;
 const doneBy = {
   invited: { event: "staff.did-invited" },
@@ -41,6 +43,8 @@ const doneBy = {
   "role-taken": { event: "staff.did-role-taken" },
   "role-withdrawn": { event: "staff.did-role-withdrawn" },
   lent: { event: "staff.did-lent" },
+  "invited-again": { event: "staff.did-invited-again" },
+  "invitation-withdrawn": { event: "staff.did-invitation-withdrawn" },
 } as const satisfies Record<keyof typeof acts, { event: string }>;
 
 const longestReason = 300;
@@ -104,24 +108,29 @@ export function createStaffActs(deps: {
       account: Account;
       what: keyof typeof acts;
       words?: (locale: string) => Record<string, string>;
-      reason: string;
+      /** Null: none was asked for. */
+      reason: string | null;
+      /** Where the role is, for the head there; null: everywhere. */
+      placeId?: string | null;
     },
   ): Promise<void> {
-    const { account, what, words = () => ({}), reason } = about;
+    const { account, what, words = () => ({}), reason, placeId = null } = about;
+    const why: Record<string, string> = reason === null ? {} : { why: reason };
     const actor = { kind: "staff", id: staff.accountId } as const;
     await deps.journal.record(tx, {
       event: acts[what].event,
       accountId: account.id,
       actor,
       caller,
-      params: { ...words(account.locale), by: staff.name, why: reason },
+      params: { ...words(account.locale), by: staff.name, ...why },
+      placeId,
     });
     await deps.journal.record(tx, {
       event: doneBy[what].event,
       accountId: staff.accountId,
       actor,
       caller,
-      params: { ...words(staff.locale), name: account.name, why: reason },
+      params: { ...words(staff.locale), name: account.name, ...why },
     });
   }
 

@@ -56,7 +56,13 @@ export function PlaceFields(props: {
 }
 
 /** Who is invited: name, address, and an identifier where people have one. */
-export function InvitedFields(props: { view: View; asksUsername: boolean; typed: InvitedForm }) {
+export function InvitedFields(props: {
+  view: View;
+  asksUsername: boolean;
+  /** Whether several accounts may have one address. */
+  sharesEmail: boolean;
+  typed: InvitedForm;
+}) {
   const { view, typed } = props;
   const { t } = view;
   return (
@@ -76,7 +82,7 @@ export function InvitedFields(props: { view: View; asksUsername: boolean; typed:
         inputMode="email"
         autocomplete="off"
         label={t("staff.email")}
-        hint={t("staff.invite.email.hint")}
+        hint={t(props.sharesEmail ? "staff.invite.email.hint.shared" : "staff.invite.email.hint")}
         value={typed.email}
         required
       />
@@ -87,7 +93,7 @@ export function InvitedFields(props: { view: View; asksUsername: boolean; typed:
           autocomplete="off"
           label={t("staff.invite.username")}
           hint={t("staff.invite.username.hint")}
-          value={typed.username}
+          value={typed.username ?? ""}
           required
         />
       )}

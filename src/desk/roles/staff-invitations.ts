@@ -10,18 +10,22 @@ import type { StaffFieldRefusal } from "./staff-acts.ts";
 /**
  * An account made for a new member of staff, whose person is invited to choose a password.
  *
- * An account that somebody has already never becomes staff by another's hand: a person's own account and mailbox
- * would open the desk without their having agreed. Staff have an account of their own, on an address of their own.
+ * An account that somebody has already never becomes staff by another's hand: a person's own account would open the desk
+ * without their having agreed. Staff have an account of their own, on an address of their own. Whoever invites inside walls
+ * is not told who has an account beyond them (promise 2): where the preset lets several accounts share an address, theirs
+ * is made all the same, and what is sent goes to that mailbox alone.
  */
 export interface InvitedForm {
   name: string;
   email: string;
-  username: string;
+  /** Null: made from the name. */
+  username: string | null;
 }
 
 interface Invited {
   name: string;
   email: { address: string; key: string };
+  /** Null: none, or one that is made from the name. */
   username: { key: string; shown: string } | null;
 }
 
@@ -38,15 +42,19 @@ export function createStaffInvitations(deps: {
   accounts: Pick<Accounts, "create"> & {
     findByIdentifier(db: Db, key: string): Promise<Account | null>;
     contactPointsAt(db: Db, key: string): Promise<ContactPoint[]>;
+    findEmail(db: Db, accountId: string): Promise<ContactPoint | null>;
     deleteAccount(tx: Tx, id: string): Promise<void>;
   };
+  /** An identifier that nobody has, from a name; null where none are made. */
+  makeUsername: ((tx: Tx, name: string) => Promise<string>) | null;
   invite: (tx: Tx, accountId: string, contactPointId: string, caller: Caller) => Promise<void>;
   endChallenges: (tx: Tx, accountId: string) => Promise<void>;
 }) {
   const { preset, accounts } = deps;
 
-  function readUsername(typed: string): { username: Invited["username"] } | { refusal: string } {
+  function readUsername(typed: string | null): { username: Invited["username"] } | { refusal: string } {
     if (preset.identifier !== "username") return { username: null };
+    if (typed === null) return { username: null };
     const key = normaliseIdentifier(typed);
     if (key === "") return { refusal: "staff.username.missing" };
     if (!/^[a-z0-9][a-z0-9._-]{1,62}$/.test(key)) return { refusal: "staff.username.malformed" };
@@ -67,21 +75,23 @@ export function createStaffInvitations(deps: {
     return { invited: isRead ? { name, email, username: username.username } : null, fields };
   }
 
-  /** Makes the account; refused where the address or the identifier serves one already. */
+  /** Makes the account; refused where the identifier serves one already, and the address unless it may be shared. */
   async function make(
     tx: Tx,
     { name, email, username }: Invited,
+    mayShare: boolean,
   ): Promise<{ ok: true; account: Account; contact: ContactPoint } | ({ ok: false } & StaffFieldRefusal)> {
-    const holder = await accounts.findByIdentifier(tx, email.key);
-    const reached = await accounts.contactPointsAt(tx, email.key);
-    if (holder || reached.length > 0) return { ok: false, field: "email", refusal: "staff.email.used" };
+    if (!(mayShare && preset.sharedEmail) && (await isUsed(tx, email.key))) {
+      return { ok: false, field: "email", refusal: "staff.email.used" };
+    }
+    const given = username ?? (await madeOf(tx, name));
     const made = await accounts.create(tx, {
       kind: "staff",
       status: "pending",
       name,
       locale: preset.languages.default,
       passwordHash: null,
-      username,
+      username: given,
       contacts: [
         { channel: "email", address: email.address, key: email.key, state: "declared", origin: "staff" },
       ],
@@ -90,10 +100,27 @@ export function createStaffInvitations(deps: {
     return { ...done, account: made.account, contact: made.contacts[0] as ContactPoint };
   }
 
+  const isUsed = async (tx: Tx, key: string): Promise<boolean> =>
+    (await accounts.findByIdentifier(tx, key)) !== null ||
+    (await accounts.contactPointsAt(tx, key)).length > 0;
+
+  async function madeOf(tx: Tx, name: string): Promise<Invited["username"]> {
+    if (preset.identifier !== "username" || !deps.makeUsername) return null;
+    const shown = await deps.makeUsername(tx, name);
+    return { key: normaliseIdentifier(shown), shown };
+  }
+
   return {
     read,
     make,
     send: deps.invite,
+    /** Once more, to an account that waits for its person; false where nothing can reach them. */
+    async sendAgain(tx: Tx, account: Account, caller: Caller): Promise<boolean> {
+      const point = account.status === "pending" ? await accounts.findEmail(tx, account.id) : null;
+      if (point) await deps.invite(tx, account.id, point.id, caller);
+      return point !== null;
+    },
+    makesUsername: deps.makeUsername !== null,
     /** Nobody has ever used it: its address is free again, for the invitation that is spelled right. */
     async withdraw(tx: Tx, accountId: string): Promise<void> {
       await deps.endChallenges(tx, accountId);

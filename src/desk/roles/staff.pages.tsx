@@ -342,7 +342,7 @@ export function InviteStaffPage(
     >
       <p>{t("staff.invite.what")}</p>
       <Form view={view} action="/desk/staff/invite" errors={errors}>
-        <InvitedFields view={view} asksUsername={props.asksUsername} typed={typed} />
+        <InvitedFields view={view} asksUsername={props.asksUsername} sharesEmail={false} typed={typed} />
         <RoleFields {...props} />
         <ReasonField view={view} value={typed.reason} />
         <Button>{t("staff.invite.submit")}</Button>

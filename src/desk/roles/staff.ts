@@ -72,6 +72,8 @@ export interface StaffDeps {
   timezone: string;
   accounts: Pick<Accounts, "findEmail"> & { findById(db: Db, id: string): Promise<Account | null> };
   endSessions: (tx: Tx, accountId: string) => Promise<number>;
+  /** What only a role that they may have lost let them do goes back to the others. */
+  rolesEnded: (tx: Tx, account: Account) => Promise<void>;
   secondFactor: {
     setUpAt(db: Db, accountId: string): Promise<number | null>;
     waitingUntil(db: Db, accountId: string): Promise<number | null>;
@@ -188,13 +190,14 @@ export function createStaffRules(deps: StaffDeps) {
       if (!(await mayGive(tx, staff, role))) return unknown;
       const spent = await acts.spend(tx, staff);
       if (spent) return spent;
-      const made = await invitations.make(tx, invited);
+      const made = await invitations.make(tx, invited, false);
       if (!made.ok) return invalid([made]);
       const { account, contact } = made;
       await roles.grant(tx, grantTo(account, staff, role, place));
       if (place) await places?.addWorker(tx, account.id, place.id, clock.now());
       const words = (locale: string) => ({ role: acts.titleOf(role, place, locale) });
-      await acts.bothSides(tx, caller, staff, { account, what: "invited", words, reason });
+      const placeId = place?.id ?? null;
+      await acts.bothSides(tx, caller, staff, { account, what: "invited", words, reason, placeId });
       await invitations.send(tx, account.id, contact.id, caller);
       return { ...done, accountId: account.id };
     });
@@ -217,11 +220,11 @@ export function createStaffRules(deps: StaffDeps) {
   async function inviteAgain(caller: Caller, staff: Staff, accountId: string): Promise<StaffOutcome> {
     return store.transact(async (tx): Promise<StaffOutcome> => {
       const account = await holdBelow(tx, staff, accountId);
-      const point = account?.status === "pending" ? await accounts.findEmail(tx, accountId) : null;
-      if (!point) return unknown;
+      if (!account) return unknown;
       const spent = await acts.spend(tx, staff);
       if (spent) return spent;
-      await invitations.send(tx, accountId, point.id, caller);
+      if (!(await invitations.sendAgain(tx, account, caller))) return unknown;
+      await acts.bothSides(tx, caller, staff, { account, what: "invited-again", reason: null });
       return done;
     });
   }
@@ -255,8 +258,11 @@ export function createStaffRules(deps: StaffDeps) {
       if (spent) return spent;
       if (!place) await roles.revoke(tx, accountId);
       await roles.grant(tx, grantTo(account, staff, role, place));
+      if (place) await places?.addWorker(tx, accountId, place.id, clock.now());
       const words = (locale: string) => ({ role: acts.titleOf(role, place, locale) });
-      await acts.bothSides(tx, caller, staff, { account, what: "role-changed", words, reason });
+      const placeId = place?.id ?? null;
+      await acts.bothSides(tx, caller, staff, { account, what: "role-changed", words, reason, placeId });
+      await deps.rolesEnded(tx, account);
       await deps.endSessions(tx, account.id);
       await deps.tellContacts(tx, account, {
         template: "staff.changed",
@@ -303,7 +309,9 @@ export function createStaffRules(deps: StaffDeps) {
       what: isStaff ? "role-taken" : "role-withdrawn",
       ...(isStaff ? { words: (locale) => ({ role: title(locale) }) } : {}),
       reason,
+      placeId: given.establishmentId,
     });
+    await deps.rolesEnded(tx, account);
     if (isUnused) {
       await invitations.withdraw(tx, account.id);
       return false;

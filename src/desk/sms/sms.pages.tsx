@@ -117,6 +117,7 @@ function Ceilings({ view, seen }: Part) {
       <Facts
         rows={[
           { label: t("desk-sms.ceiling.number"), value: words(seen.limits["sms.per-number"]) },
+          { label: t("desk-sms.ceiling.number-day"), value: words(seen.limits["sms.per-number-day"]) },
           { label: t("desk-sms.ceiling.source"), value: words(seen.limits["sms.per-source"]) },
           { label: t("desk-sms.ceiling.country"), value: words(seen.limits["sms.per-country-day"]) },
           ...begun,

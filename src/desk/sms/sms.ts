@@ -34,7 +34,7 @@ export interface SmsSeen {
   days: { day: string; passed: number; refused: number }[];
   limits: Pick<
     Preset["limits"],
-    "sms.per-number" | "sms.per-source" | "sms.per-country-day" | "sms.service-wide"
+    "sms.per-number" | "sms.per-number-day" | "sms.per-source" | "sms.per-country-day" | "sms.service-wide"
   >;
 }
 

@@ -9,9 +9,12 @@ export const statisticsPath = "/desk/statistics";
 export const figuresShown = (of: readonly Figures[]): Figure[] =>
   figures.filter((figure) => figure !== "disabled" || of.some(({ disabled }) => disabled > 0));
 
+/** Nearly all is not all: it never reads as a hundred per cent. */
+const mostShort = 0.99;
+
 /** Part of a whole as a person reads it; of nobody there is none. */
 export const shareOf = ({ people }: Figures, count: number): number | null =>
-  people === 0 ? null : count / people;
+  people === 0 ? null : count < people ? Math.min(count / people, mostShort) : 1;
 
 export const percentOf = (view: View) => {
   const format = new Intl.NumberFormat(view.locale === "en" ? "en-GB" : view.locale, { style: "percent" });

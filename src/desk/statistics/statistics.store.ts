@@ -114,8 +114,9 @@ const membersOf = (kinds: readonly Kind[]) =>
   `from memberships m join accounts a on a.id = m.account_id
     where m.establishment_id = ? and m.left_at is null and a.status <> 'closed' and a.kind in (${quoted(kinds)})`;
 
-/** The classes of the pupils of whom somebody is a guardian at the school of the membership `c`. */
+/** The classes of the pupils of whom somebody is a guardian at the school of the membership `c`; of closed ones, none. */
 const classesOfPupils = `from memberships c
+    join accounts u on u.id = c.account_id and u.status <> 'closed'
     join guardianships g on g.pupil_id = c.account_id and g.establishment_id = c.establishment_id
     where c.establishment_id = ? and c.left_at is null and c.kind = 'pupil' and c.class_id is not null
       and g.ended_at is null and g.denied_at is null`;
@@ -337,14 +338,18 @@ export async function keptOf(db: Asked, academyId: string): Promise<KeptSchool[]
   );
 }
 
-/** Schools of academies that were not counted since a moment: the longest ago first. */
-export async function listDue(db: Asked, before: number, limit: number): Promise<string[]> {
+/** Schools of academies that were not counted since a moment, but for some: the longest ago first. */
+export async function listDue(
+  db: Asked,
+  { before, except, limit }: { before: number; except: readonly string[]; limit: number },
+): Promise<string[]> {
+  const excepted = inList("e.id", except, db);
   const found = await db.ask<{ id: string }>(
     `select e.id as id from establishments e left join school_figures f on f.establishment_id = e.id
       where e.type <> 'class' and e.type = 'school' and e.parent_id is not null and e.closed_at is null
-        and (f.counted_at is null or f.counted_at < ?)
+        and (f.counted_at is null or f.counted_at < ?) and not ${excepted.statement}
       order by coalesce(f.counted_at, 0), e.id limit ${Math.trunc(limit)}`,
-    [before],
+    [before, ...excepted.parameters],
   );
   return found.map(({ id }) => id);
 }

@@ -147,8 +147,11 @@ export function createStatistics(deps: {
   /** Which of these identifiers are locked, and until when. */
   lockedIdentifiers: (db: Db, identifierKeys: string[]) => Promise<Map<string, number>>;
   receiptsOf: (db: Db, messageIds: string[]) => Promise<Map<string, MessageReceipt>>;
+  onFault: (cause: unknown, what: string) => void;
 }) {
   const { store, clock, preset } = deps;
+  /** Schools that could not be counted, and until when they are passed over. */
+  const passedOver = new Map<string, number>();
   const everyKind = kindsInOrder.filter((kind) => preset.kinds.includes(kind));
 
   /** The kinds whom an act reaches at a place: everywhere, or within what stands at it or above. */
@@ -402,15 +405,25 @@ export function createStatistics(deps: {
       };
     },
 
-    /** Counts the schools of academies that were not counted for a while. For a job. */
-    async countDue(): Promise<void> {
+    /**
+     * Counts the schools of academies that were not counted for a while. For a job, which comes again at once while there
+     * are more. One that cannot be counted keeps no other waiting.
+     */
+    async countDue(): Promise<"again" | null> {
       const started = clock.now();
+      for (const [id, until] of passedOver) if (until <= started) passedOver.delete(id);
       for (;;) {
-        const due = await rows.listDue(store, started - keptFor, schoolsAtOnce);
-        if (due.length === 0) return;
+        const asked = { before: started - keptFor, except: [...passedOver.keys()], limit: schoolsAtOnce };
+        const due = await rows.listDue(store, asked);
+        if (due.length === 0) return null;
         for (const schoolId of due) {
-          if (clock.now() - started > runsFor) return;
-          await keepSchool(schoolId);
+          if (clock.now() - started > runsFor) return "again";
+          try {
+            await keepSchool(schoolId);
+          } catch (cause) {
+            deps.onFault(cause, `statistics of ${schoolId}`);
+            passedOver.set(schoolId, started + keptFor);
+          }
           await aTurnForOthers();
         }
       }

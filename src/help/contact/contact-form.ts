@@ -1,6 +1,7 @@
 import { parseEmailAddress } from "../../accounts/addresses/email-address.ts";
 import { parseMobileNumber } from "../../accounts/addresses/phone-number.ts";
 import type { Kind, Preset } from "../../config/preset.ts";
+import { smsCountriesOf } from "../../config/sms-countries.ts";
 import { type Symptom, symptoms } from "../../config/symptoms.ts";
 
 /** What stands in the form, as typed. */
@@ -84,7 +85,7 @@ export function readKind(preset: Pick<Preset, "kinds">, text: string): Kind | nu
  */
 export function readContactForm(
   values: ContactValues,
-  preset: Pick<Preset, "kinds" | "phoneCountry">,
+  preset: Pick<Preset, "kinds" | "phoneCountry" | "smsCountries">,
 ): { request: ContactRequest; mistakes: FormMistake[] } {
   const mistakes: FormMistake[] = [];
   const miss = (field: ContactField, refusal: string) => mistakes.push({ field, refusal });
@@ -105,7 +106,7 @@ export function readContactForm(
   if (line("phone") !== "" && !isPhone(line("phone"))) miss("phone", "contact.phone.malformed");
   const newEmail = parseEmailAddress(values["new-email"]);
   if (!newEmail.ok && newEmail.refusal !== "email.missing") miss("new-email", newEmail.refusal);
-  const newPhone = parseMobileNumber(values["new-phone"], preset.phoneCountry);
+  const newPhone = parseMobileNumber(values["new-phone"], preset.phoneCountry, smsCountriesOf(preset));
   if (!newPhone.ok && newPhone.refusal !== "phone.missing") miss("new-phone", newPhone.refusal);
   const what = text("what");
   if (what === "") miss("what", "contact.what.missing");

@@ -15,6 +15,8 @@ export interface ContactPlaces {
   academies(): Promise<ContactPlace[]>;
   /** The schools that an account belongs to now. */
   ofPerson(accountId: string): Promise<ContactPlace[]>;
+  /** What an establishment itself says of a relay, by language; what it does not say comes from above. */
+  linesOf(placeId: string, relayId: string): Promise<Record<string, string[]> | null>;
 }
 
 /** What is asked beside the establishment that was typed: which of several, which of one's own, or which academy. */

@@ -74,7 +74,6 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
   const symptomsOffered = symptoms.filter(
     (symptom) =>
       (symptom !== "sms-not-received" || deps.hasSms) &&
-      (symptom !== "sign-up" || preset.registration.isOpen) &&
       (symptom !== "confirmation-not-received" || preset.registration.isOpen),
   );
 
@@ -283,6 +282,8 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
     if (!sent) return redirect("/contact");
     const { row } = sent;
     const relay = routing.relayOf(row.relay);
+    const here =
+      row.establishment_id === null ? null : await deps.places?.linesOf(row.establishment_id, row.relay);
     const view = visit.view({ person: await visit.person() });
     const correct = sent.mayCorrect ? `/contact?again=${encodeURIComponent(token)}` : null;
     const domain = row.email === null ? null : suggestDomain(row.email, preset.commonMailDomains);
@@ -293,7 +294,7 @@ export function contactRoutes(http: Http, deps: ContactRoutesDeps): void {
         view={view}
         number={row.number}
         expectedAt={row.expected_at ?? (await routing.expectedAnswer(row.relay))}
-        relay={{ name: relay.name[visit.locale] ?? "", lines: relay.lines[visit.locale] ?? [] }}
+        relay={{ name: relay.name[visit.locale] ?? "", lines: (here ?? relay.lines)[visit.locale] ?? [] }}
         email={row.email}
         isAcknowledged={sent.isAcknowledged}
         isConfirmed={row.email_confirmed_at !== null}

@@ -202,6 +202,7 @@ const tones: Record<AccountCondition, Tone> = {
   works: "good",
   locked: "careful",
   invited: "careful",
+  "by-letter": "careful",
   unconfirmed: "careful",
   disabled: "wrong",
   closed: "wrong",
@@ -218,6 +219,7 @@ const remedies: Record<AccountCondition, { to: string; says: MessageKey }[]> = {
     { to: "/forgot-password", says: "account-state.do.reset" },
   ],
   invited: [{ to: "/activate", says: "account-state.do.activate" }],
+  "by-letter": [{ to: "/activate", says: "activation.by-letter" }],
   unconfirmed: [{ to: "/confirm", says: "account-state.do.confirm" }],
   disabled: [{ to: "/contact?symptom=account-not-working", says: "account-state.do.contact" }],
   closed: [{ to: "/contact?symptom=account-not-working", says: "account-state.do.contact" }],
@@ -259,12 +261,15 @@ export function StatePage({ view, seen }: { view: View; seen: StateSeen }) {
 
 function AccountPart({ view, account }: { view: View; account: AccountSeen }) {
   const { t } = view;
-  const { condition, lockedUntil } = account;
+  const { condition, lockedUntil, identifier } = account;
+  const title = account.name ?? t(`identifier-recall.kind.${account.kind}`);
   return (
-    <Section title={account.name}>
+    <Section title={title}>
       <Facts
         rows={[
-          { label: t("mail.identifier"), value: <Exact>{account.identifier}</Exact> },
+          ...(identifier === null
+            ? []
+            : [{ label: t("mail.identifier"), value: <Exact>{identifier}</Exact> }]),
           { label: t("identifier-recall.kind"), value: t(`identifier-recall.kind.${account.kind}`) },
           {
             label: t("account-state.seen.state"),
@@ -281,7 +286,7 @@ function AccountPart({ view, account }: { view: View; account: AccountSeen }) {
         {remedies[condition].map(({ to, says }, index) => (
           <a key={to} class={index === 0 ? "button" : "button is-quiet"} href={to}>
             {t(says)}
-            <span class="unseen"> ({account.name})</span>
+            <span class="unseen"> ({title})</span>
           </a>
         ))}
       </div>

@@ -1,4 +1,4 @@
-import type { Budgets } from "../../access/budgets/budgets.ts";
+import { type Budgets, spendRequest } from "../../access/budgets/budgets.ts";
 import type {
   Challenge,
   Challenges,
@@ -67,13 +67,22 @@ export type StateOutcome =
   | { ok: false; refusal: "account-state.too-many" | "account-state.too-early"; until: number };
 
 /** `works`: nothing of what we know is in the way. */
-export type AccountCondition = "works" | "locked" | "invited" | "unconfirmed" | "disabled" | "closed";
+export type AccountCondition =
+  | "works"
+  | "locked"
+  | "invited"
+  | "by-letter"
+  | "unconfirmed"
+  | "disabled"
+  | "closed";
 
 export interface AccountSeen {
   id: string;
-  name: string;
+  /** Null where only a registry says that the address or number is theirs, and nobody invited them (`by-letter`). */
+  name: string | null;
   kind: Kind;
-  identifier: string;
+  /** Null with the name. */
+  identifier: string | null;
   condition: AccountCondition;
   lockedUntil: number | null;
 }
@@ -126,6 +135,8 @@ export function createAccountState(deps: {
   challenges: Challenges;
   accounts: StateAccounts;
   lockedUntil: (db: Db, accountId: string) => Promise<number | null>;
+  /** By what an account is activated to which nobody invited its person; null for every other. */
+  opensBy: (db: Db, account: Account) => Promise<string | null>;
   messagesTo: (
     db: Db,
     addressKey: string,
@@ -181,7 +192,7 @@ export function createAccountState(deps: {
   /** Commits the request for everybody alike. A repeat replaces this browser's earlier one, never multiplies. */
   function ask(caller: Caller, context: StateContext, resends: number): Promise<StateOutcome> {
     return store.transact(async (tx: Tx): Promise<StateOutcome> => {
-      const budget = await deps.budgets.spend(tx, "request.per-source", caller.sourceKey);
+      const budget = await spendRequest(deps.budgets, tx, caller);
       if (!budget.ok) return { ok: false, refusal: "account-state.too-many", until: budget.until };
       const opened = await challenges.open(tx, {
         purpose: "see-state",
@@ -313,13 +324,14 @@ export function createAccountState(deps: {
     const seen: AccountSeen[] = [];
     for (const { account } of told) {
       const lockedUntil = await deps.lockedUntil(store, account.id);
+      const isByLetter = (await deps.opensBy(store, account)) !== null;
       const [identifier] = await accounts.identifiersOf(store, account.id);
       seen.push({
         id: account.id,
-        name: account.name,
+        name: isByLetter ? null : account.name,
         kind: account.kind,
-        identifier: identifier?.shown ?? shown,
-        condition: conditionOf(account, lockedUntil),
+        identifier: isByLetter ? null : (identifier?.shown ?? shown),
+        condition: isByLetter ? "by-letter" : conditionOf(account, lockedUntil),
         lockedUntil,
       });
     }

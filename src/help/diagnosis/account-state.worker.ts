@@ -2,11 +2,12 @@ import { everybody } from "../../access/budgets/budgets.ts";
 import type { SmsBudgets } from "../../access/budgets/sms-ceilings.ts";
 import type { Challenges } from "../../access/challenges/challenges.ts";
 import type { Truth } from "../../access/truth/truth.ts";
+import type { Account } from "../../accounts/accounts.ts";
 import { mayBeTold, nameFor } from "../../accounts/reach.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
-import type { Tx } from "../../store/store.ts";
+import type { Db, Tx } from "../../store/store.ts";
 import type { StateAccounts, StateRequest } from "./account-state.ts";
 
 /**
@@ -22,6 +23,8 @@ export function createStateResolver(deps: {
   challenges: Challenges;
   truth: Truth;
   accounts: StateAccounts;
+  /** By what an account is activated to which nobody invited its person: it is not told whose it is. */
+  opensBy: (db: Db, account: Account) => Promise<string | null>;
 }) {
   const { clock, preset, budgets, challenges } = deps;
 
@@ -56,6 +59,7 @@ export function createStateResolver(deps: {
     // Bound to the oldest account of a mailbox that several share: what it opens shows all of them.
     await challenges.attach(tx, challenge.id, { accountId: first.account_id, contactPointId: first.id });
     const isOnlyOne = told.length === 1;
+    const isNamed = isOnlyOne && (await deps.opensBy(tx, first.account)) === null;
     await deps.outbox.enqueue(tx, {
       template: "account-state.link",
       channel,
@@ -66,7 +70,7 @@ export function createStateResolver(deps: {
       challengeId: challenge.id,
       locale,
       params: {
-        name: isOnlyOne ? nameFor(first, first.account) : null,
+        name: isNamed ? nameFor(first, first.account) : null,
         askedAt,
         browser,
         validForSeconds: preset.messages.codeValidForSeconds,

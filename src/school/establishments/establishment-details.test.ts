@@ -30,9 +30,15 @@ test("addresses become ranges, each once; what would free half the network is re
     ok: true,
     value: ["192.0.2.0/24", "192.0.2.7/32", "2001:db8::/48"],
   });
-  expect(parseAddresses(["0.0.0.0/0"])).toEqual({ ok: false, refusal: "establishments.addresses.too-wide" });
-  expect(parseAddresses(["::/0"])).toEqual({ ok: false, refusal: "establishments.addresses.too-wide" });
-  for (const wrong of ["school", "0x7f.1", "192.0.2.0/33", "192.0.2.0/24/8"]) {
+  // Within a network of IPv6 nothing is told apart.
+  expect(parseAddresses(["2001:db8::25/128", "2001:db8::26"])).toEqual({
+    ok: true,
+    value: ["2001:db8::/64"],
+  });
+  for (const wide of ["0.0.0.0/0", "192.0.0.0/21", "::/0", "2001:db8::/47"]) {
+    expect(parseAddresses([wide])).toEqual({ ok: false, refusal: "establishments.addresses.too-wide" });
+  }
+  for (const wrong of ["school", "0x7f.1", "192.0.2.0/33", "192.0.2.0/24/8", "::ffff:192.0.2.0/120"]) {
     expect(parseAddresses([wrong])).toEqual({ ok: false, refusal: "establishments.addresses.malformed" });
   }
 });

@@ -29,11 +29,13 @@ export interface RelayDetails {
 export const mostPostalLines = 6;
 export const longestPostalLine = 38;
 export const longestName = 120;
-const mostAddresses = 50;
+const mostAddresses = 10;
 const longestPhone = 30;
 /** Wider ranges are no school's: whoever can be slowed but not blocked is let try more passwords. */
-const widestIpv4 = 16;
-const widestIpv6 = 32;
+const widestIpv4 = 22;
+const widestIpv6 = 48;
+/** Nothing finer is told apart in IPv6: a network has so much, and each machine moves about in it. */
+const finestIpv6 = 64;
 
 export const emptyDetails: EstablishmentDetails = {
   postal: [],
@@ -122,15 +124,18 @@ export function parseAddresses(typed: readonly string[]): Read<string[]> {
   if (given.length > mostAddresses) return refuse("establishments.addresses.too-many");
   const ranges: string[] = [];
   for (const text of given) {
-    const range = text.includes("/") ? text : `${text}/${text.includes(":") ? 128 : 32}`;
+    const range = text.includes("/") ? text : `${text}/${text.includes(":") ? finestIpv6 : 32}`;
     if (!isCidr(range)) return refuse("establishments.addresses.malformed");
-    const [address, bits] = ipaddr.parseCIDR(range);
-    if (bits < (address.kind() === "ipv4" ? widestIpv4 : widestIpv6))
-      return refuse("establishments.addresses.too-wide");
-    const network =
-      address.kind() === "ipv4"
-        ? ipaddr.IPv4.networkAddressFromCIDR(range)
-        : ipaddr.IPv6.networkAddressFromCIDR(range);
+    const [address, asked] = ipaddr.parseCIDR(range);
+    // Written as IPv6, an IPv4 address is compared as IPv4, which such a range never holds.
+    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress())
+      return refuse("establishments.addresses.malformed");
+    const isIpv4 = address.kind() === "ipv4";
+    const bits = isIpv4 ? asked : Math.min(asked, finestIpv6);
+    if (bits < (isIpv4 ? widestIpv4 : widestIpv6)) return refuse("establishments.addresses.too-wide");
+    const network = isIpv4
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${bits}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${bits}`);
     ranges.push(`${network.toString()}/${bits}`);
   }
   return read([...new Set(ranges)].sort());

@@ -59,47 +59,51 @@ const mostEntries = 100_000;
 const mostCells = 50;
 
 /** Headings that mean the same, as `foldWords` joins them. */
-const headings: Record<string, Heading> = {
-  type: "type",
-  code: "code",
-  uai: "code",
-  rne: "code",
-  name: "name",
-  nom: "name",
-  parent: "parent",
-  rattachement: "parent",
-  timezone: "timezone",
-  "fuseau horaire": "timezone",
-  fuseau: "timezone",
-  phone: "phone",
-  telephone: "phone",
-  tel: "phone",
-  email: "email",
-  "e mail": "email",
-  mel: "email",
-  courriel: "email",
-  postal: "postal",
-  adresse: "postal",
-  "adresse postale": "postal",
-  addresses: "addresses",
-  "adresses reseau": "addresses",
-  reseau: "addresses",
-};
+const headings = new Map<string, Heading>(
+  Object.entries({
+    type: "type",
+    code: "code",
+    uai: "code",
+    rne: "code",
+    name: "name",
+    nom: "name",
+    parent: "parent",
+    rattachement: "parent",
+    timezone: "timezone",
+    "fuseau horaire": "timezone",
+    fuseau: "timezone",
+    phone: "phone",
+    telephone: "phone",
+    tel: "phone",
+    email: "email",
+    "e mail": "email",
+    mel: "email",
+    courriel: "email",
+    postal: "postal",
+    adresse: "postal",
+    "adresse postale": "postal",
+    addresses: "addresses",
+    "adresses reseau": "addresses",
+    reseau: "addresses",
+  }),
+);
 type Heading = "type" | "code" | "name" | "parent" | "timezone" | "phone" | "email" | "postal" | "addresses";
 const neededHeadings = ["type", "code", "name", "parent"] as const;
 
-const typeWords: Record<string, EstablishmentType> = {
-  academy: "academy",
-  academie: "academy",
-  school: "school",
-  etablissement: "school",
-  ecole: "school",
-  college: "school",
-  lycee: "school",
-  class: "class",
-  classe: "class",
-  division: "class",
-};
+const typeWords = new Map<string, EstablishmentType>(
+  Object.entries({
+    academy: "academy",
+    academie: "academy",
+    school: "school",
+    etablissement: "school",
+    ecole: "school",
+    college: "school",
+    lycee: "school",
+    class: "class",
+    classe: "class",
+    division: "class",
+  }),
+);
 
 const fault = (line: number, refusal: string, what?: string): FileFault => ({
   line,
@@ -162,7 +166,7 @@ async function readCsv(text: string): Promise<FileRead> {
   const columns = new Map<Heading, number>();
   const faults: FileFault[] = [];
   for (const [index, title] of head.record.slice(0, mostCells).entries()) {
-    const heading = headings[foldWords(title).join(" ")];
+    const heading = headings.get(foldWords(title).join(" "));
     if (title === "" && !rest.some(({ record }) => (record[index] ?? "") !== "")) continue;
     if (heading === undefined) faults.push(fault(1, "unknown-column", title.slice(0, 40)));
     else if (columns.has(heading)) faults.push(fault(1, "repeated-column", title));
@@ -297,7 +301,7 @@ function linesOfItems(text: string): number[] {
   let line = 1;
   let depth = 0;
   let isItemDue = false;
-  for (const [sign] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},\n]|[^\s"[\]{},:]+/g)) {
+  for (const [sign] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},\n]|[^\s"[\]{},:]+/g)) {
     if (sign === "\n") {
       line++;
       continue;
@@ -332,7 +336,7 @@ interface Given {
 function readEntry(given: Given, faults: FileFault[]): FileEntry[] {
   const { line } = given;
   const before = faults.length;
-  const type = typeWords[foldWords(given.type ?? "").join(" ")];
+  const type = typeWords.get(foldWords(given.type ?? "").join(" "));
   if (!type) {
     faults.push(fault(line, "type"));
     return [];

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Kind } from "../../config/preset.ts";
+import type { MessageKey } from "../../i18n/translations.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
@@ -130,6 +131,8 @@ export function EstablishmentPage(
     seen: EstablishmentSeen;
     page: number;
     mayEdit: boolean;
+    /** Other rooms of the desk, at this establishment. */
+    ways: { href: string; label: MessageKey }[];
     relays: RelayNamed[];
     zone: string;
   },
@@ -159,6 +162,9 @@ export function EstablishmentPage(
             label={t(isOpen ? "establishments.close" : "establishments.reopen")}
           />
         </Acts>
+      )}
+      {props.ways.length > 0 && (
+        <LinkList links={props.ways.map(({ href, label }) => ({ href, label: t(label) }))} />
       )}
       {below !== null && (
         <Section title={t(`establishments.below.${below as "school" | "class"}`)} id="below">

@@ -1,3 +1,4 @@
+import type { StaffAct } from "../../config/acts.ts";
 import type { Preset } from "../../config/preset.ts";
 import type { Desk } from "../../desk/roles/desk.ts";
 import { type Answer, page, redirect } from "../../http/answer.ts";
@@ -29,15 +30,13 @@ export interface EstablishmentRoutesDeps {
   establishments: Establishments;
   files: LoadEstablishments;
   preset: Pick<Preset, "relays" | "languages" | "roles">;
-  /** Inside which establishments this member of staff may see, or change them; null: everywhere. */
-  wallsOf: (staff: Staff, act: EstablishmentAct) => Walls;
+  /** Inside which establishments this member of staff may do something; null: everywhere. */
+  wallsOf: (staff: Staff, act: StaffAct) => Walls;
   /** What a zone is called now: « heure d’Europe centrale ». */
   zoneIn: (locale: string, timezone: string) => string;
   /** The portal's own (IANA). */
   timezone: string;
 }
-
-export type EstablishmentAct = "establishments.see" | "establishments.edit";
 
 const path = "/desk/establishments";
 const longestSearch = 100;
@@ -80,6 +79,32 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
     );
   });
 
+  /** What else of the desk is about this establishment, for whoever may do it here. */
+  async function waysFrom(staff: Staff, { id, type, parentId, closedAt }: Establishment) {
+    const letters =
+      type === "class" ? `/desk/letters/schools/${parentId}?class=${id}` : `/desk/letters/schools/${id}`;
+    const ways = [
+      { act: "letters.print", href: letters, label: "letters.title", for: ["school", "class"] },
+      {
+        act: "statistics.see",
+        href: `/desk/statistics/${id}`,
+        label: "desk.nav.statistics",
+        for: ["school", "academy"],
+      },
+      { act: "staff.lend", href: `/desk/staff/lent/${id}`, label: "staff.lent.title", for: ["school"] },
+    ] as const;
+    if (closedAt !== null) return [];
+    const open = await Promise.all(
+      ways.map(
+        async (way) =>
+          (way.for as readonly string[]).includes(type) &&
+          staff.may.has(way.act) &&
+          (await establishments.find(id, wallsOf(staff, way.act))) !== null,
+      ),
+    );
+    return ways.filter((_, index) => open[index]);
+  }
+
   desk.get(`${path}/:id`, "establishments.see", async (visit, staff) => {
     const asked = pageOf(visit);
     const seen = await establishments.see(idOf(visit), wallsOf(staff, "establishments.see"), asked);
@@ -100,6 +125,7 @@ export function establishmentRoutes(desk: Desk, deps: EstablishmentRoutesDeps): 
         }}
         page={asked}
         mayEdit={staff.may.has("establishments.edit") && isWithin !== null}
+        ways={await waysFrom(staff, seen.establishment)}
         relays={seen.relays.map((relay) => ({
           ...relay,
           name: inLanguage(relays.find(({ id }) => id === relay.id)?.name ?? {}, locale),

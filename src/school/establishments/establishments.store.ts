@@ -454,21 +454,6 @@ export async function leaveMemberships(
 export const leaveMembership = (tx: Tx, accountId: string, establishmentId: string, at: number) =>
   leaveMemberships(tx, establishmentId, [accountId], at);
 
-/** People who left before then and belong nowhere now, with when they left last; in order of their ids. */
-export async function listGone(
-  db: Asked,
-  asked: { before: number; afterId: string | null; limit: number },
-): Promise<{ account_id: string; left_at: number }[]> {
-  return db.ask(
-    `select m.account_id as account_id, max(m.left_at) as left_at from memberships m
-      where m.left_at is not null and m.account_id > ?
-        and not exists (select 1 from memberships o where o.account_id = m.account_id
-          and (o.left_at is null or o.left_at >= ?))
-      group by m.account_id order by m.account_id limit ${Math.trunc(asked.limit)}`,
-    [asked.afterId ?? "", asked.before],
-  );
-}
-
 /** The people of one establishment itself, of one class where it is named, in order of their ids. */
 export async function listMembers(
   db: Asked,
@@ -529,13 +514,19 @@ export async function countByClass(db: Asked, classIds: readonly string[]): Prom
   return new Map(found.map(({ id, people }) => [id, Number(people)]));
 }
 
-/** Whether somebody belongs to the establishment now, or to one of its classes. */
-export async function hasMembers(db: Asked, establishmentId: string): Promise<boolean> {
+/**
+ * Whether somebody belongs to the establishment now, or to one of its classes: of those who work there, whoever has a
+ * role there. Accounts that are closed keep nothing open.
+ */
+export async function hasMembers(db: Asked, establishmentId: string, now: number): Promise<boolean> {
+  const isOpen = `m.left_at is null and exists (select 1 from accounts a where a.id = m.account_id and a.status <> 'closed')
+    and (m.kind <> 'staff' or exists (select 1 from staff_grants g where g.account_id = m.account_id
+      and g.establishment_id = m.establishment_id and (g.expires_at is null or g.expires_at > ?)))`;
   const found = await db.ask(
-    `select 1 as one from memberships where left_at is null and establishment_id = ?
-      union all select 1 from memberships where left_at is null and class_id is not null and class_id = ?
+    `select 1 as one from memberships m where m.establishment_id = ? and ${isOpen}
+      union all select 1 from memberships m where m.class_id is not null and m.class_id = ? and ${isOpen}
       limit 1`,
-    [establishmentId, establishmentId],
+    [establishmentId, now, establishmentId, now],
   );
   return found.length > 0;
 }

@@ -27,6 +27,7 @@ import * as lists from "./establishment-lists.store.ts";
 import * as rows from "./establishments.store.ts";
 import { networksChanged } from "./networks.ts";
 import type { OpeningHours } from "./opening-hours.ts";
+import { openSchoolsOf } from "./places.store.ts";
 
 /**
  * Establishments: academies, their schools, the schools' classes. Where staff rights end, whose time zone and opening
@@ -106,6 +107,8 @@ export type Saved =
   | { ok: false; faults: null };
 
 export const belowAtOnce = 100;
+/** Who changes the tree, by hand or by a file, does so one after another: nothing is put into what is being closed. */
+export const treeLock = "establishments";
 const workersAtOnce = 100;
 const foundAtMost = 50;
 
@@ -280,10 +283,18 @@ export function createEstablishments(deps: {
       return { hours, closedOn, timezone: zoneIn(line) };
     },
 
-    /** The relays that people are told to ask, as they are at an establishment. */
-    async relaysAt(db: Asked, id: string): Promise<RelayHere[]> {
-      const line = await rows.lineOf(db, id);
-      return preset.relays.filter(({ isShown }) => isShown).map((relay) => relayIn(line, relay));
+    /** The open schools that an account belongs to now, each with the relays that people are told to ask there. */
+    async schoolsOf(
+      accountId: string,
+    ): Promise<{ school: Establishment; timezone: string; relays: RelayHere[] }[]> {
+      const lines = await Promise.all(
+        (await openSchoolsOf(store, accountId)).map(({ id }) => rows.lineOf(store, id)),
+      );
+      return lines.flatMap((line) => {
+        const [school] = line;
+        const relays = preset.relays.filter(({ isShown }) => isShown).map((relay) => relayIn(line, relay));
+        return school ? [{ school: toEstablishment(school), timezone: zoneIn(line), relays }] : [];
+      });
     },
 
     async find(id: string, walls: Walls): Promise<Establishment | null> {
@@ -371,8 +382,7 @@ export function createEstablishments(deps: {
     async add(by: By, walls: Walls, parentId: string | null, form: EstablishmentForm): Promise<Saved> {
       return onCode(() =>
         store.transact(async (tx): Promise<Saved> => {
-          // What it is added to must not be closed meanwhile.
-          if (parentId !== null) await oneAtATime(tx, `establishment ${parentId}`);
+          await oneAtATime(tx, treeLock);
           const parent = parentId === null ? null : await findInside(tx, parentId, walls);
           const type = typeBelow(parent?.type ?? null);
           const isOutside = parentId === null ? walls !== null : parent === null;
@@ -396,7 +406,7 @@ export function createEstablishments(deps: {
     async change(by: By, walls: Walls, id: string, form: EstablishmentForm): Promise<Saved> {
       return onCode(() =>
         store.transact(async (tx): Promise<Saved> => {
-          await oneAtATime(tx, `establishment ${id}`);
+          await oneAtATime(tx, treeLock);
           const row = await findInside(tx, id, walls);
           if (!row) return { ok: false, faults: null };
           const { faults, kept } = readForm(row.type, form, readDetails(row.details));
@@ -425,7 +435,7 @@ export function createEstablishments(deps: {
     ): Promise<boolean> {
       if (!preset.relays.some((relay) => relay.id === relayId && relay.isShown)) return false;
       return store.transact(async (tx) => {
-        await oneAtATime(tx, `establishment ${id}`);
+        await oneAtATime(tx, treeLock);
         const row = await findInside(tx, id, walls);
         if (!row || row.type === "class") return false;
         const details = readDetails(row.details);
@@ -442,12 +452,13 @@ export function createEstablishments(deps: {
       id: string,
     ): Promise<Outcome<object, "establishments.close.not-empty"> | null> {
       return store.transact(async (tx) => {
-        await oneAtATime(tx, `establishment ${id}`);
+        await oneAtATime(tx, treeLock);
         const row = await findInside(tx, id, walls);
         if (!row) return null;
         if (row.closed_at !== null) return done;
         const below = (await rows.countOpenBelow(tx, [id])).get(id) ?? 0;
-        if (below > 0 || (await rows.hasMembers(tx, id))) return refused("establishments.close.not-empty");
+        if (below > 0 || (await rows.hasMembers(tx, id, clock.now())))
+          return refused("establishments.close.not-empty");
         await rows.closeEstablishment(tx, id, clock.now());
         await record(tx, by, "closed", row);
         await deps.signals.raise(tx, networksChanged);
@@ -462,6 +473,7 @@ export function createEstablishments(deps: {
       id: string,
     ): Promise<Outcome<object, "establishments.reopen.above-closed"> | null> {
       return store.transact(async (tx) => {
+        await oneAtATime(tx, treeLock);
         const row = await findInside(tx, id, walls);
         if (!row) return null;
         if (row.closed_at === null) return done;

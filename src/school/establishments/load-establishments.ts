@@ -15,7 +15,7 @@ import {
 import { type FileEntry, type FileFault, giveWay, readEstablishmentFile } from "./establishment-file.ts";
 import * as files from "./establishment-files.store.ts";
 import * as rows from "./establishments.store.ts";
-import { type By, typeBelow, type Walls } from "./establishments.ts";
+import { type By, treeLock, typeBelow, type Walls } from "./establishments.ts";
 import { networksChanged } from "./networks.ts";
 
 /**
@@ -117,6 +117,8 @@ export function createLoadEstablishments(deps: {
     const placed = new Set<string>();
     const changed: rows.EstablishmentRow[] = [];
     const changes: PlannedChange[] = [];
+    /** Each change with what stands there now and what will. */
+    const agreed: unknown[] = [];
     const faults: FileFault[] = [];
     const refuse = (line: number, refusal: string, what?: string) => faults.push({ line, refusal, what });
 
@@ -166,6 +168,7 @@ export function createLoadEstablishments(deps: {
         const fields = before ? changedFields(before, after) : [];
         if (before && fields.length === 0) continue;
         changed.push(after);
+        agreed.push([entry, before ?? null]);
         changes.push({ line, kind: before ? "changed" : "added", type, code, name, fields });
       }
     }
@@ -175,7 +178,7 @@ export function createLoadEstablishments(deps: {
       changes,
       unchanged: entries.length - changes.length - faults.length,
       faults,
-      digest: createHash("sha256").update(JSON.stringify(changes)).digest("base64url"),
+      digest: createHash("sha256").update(JSON.stringify(agreed)).digest("base64url"),
       changed,
     };
   }
@@ -200,7 +203,7 @@ export function createLoadEstablishments(deps: {
     fileId: string,
     digest: string,
   ): Promise<Applied | null> {
-    await oneAtATime(tx, "establishments.load");
+    await oneAtATime(tx, treeLock);
     const file = await files.findFile(tx, fileId, by.staff.accountId);
     if (!file) return null;
     const planned = await plan(tx, JSON.parse(file.body) as FileEntry[], walls);
@@ -263,7 +266,7 @@ export function createLoadEstablishments(deps: {
       const read = await readEstablishmentFile(bytes);
       if (!read.ok) return read;
       return store.transact(async (tx) => {
-        await oneAtATime(tx, "establishments.load");
+        await oneAtATime(tx, treeLock);
         const { faults, changes, unchanged, changed } = await plan(tx, read.entries, null);
         if (faults.length > 0) return { ok: false as const, faults };
         if (changed.length > 0) await write(tx, changed, null);

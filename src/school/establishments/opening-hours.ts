@@ -6,8 +6,12 @@ export type OpeningHours = Preset["relays"][number]["hours"];
 export const daysOfWeek: readonly DayOfWeek[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 const mostStretches = 6;
-const time = String.raw`(\d{1,2})\s*(?:(?:[:hH.]\s*(\d{2})?))?(?:\s*min)?`;
-const stretchPattern = new RegExp(String.raw`${time}\s*(?:-|–|—|à|to|إلى)\s*${time}`, "gu");
+// Two digits that the next stretch begins with are not the minutes of this one.
+const time = (next: string) => String.raw`(\d{1,2})\s*(?:[:hH.]\s*(\d{2}(?!\s*[${next}]))?)?(?:\s*min)?`;
+const stretchPattern = new RegExp(
+  String.raw`${time(":hH.")}\s*(?:-|–|—|à|to|إلى)\s*${time(":hH.–—-")}`,
+  "gu",
+);
 
 /**
  * Reads the hours of one day: `9h-12h, 14h-17h30`, `09:00–12:00 14:00–17:30`. Empty: nobody is there. Null where they

@@ -18,6 +18,10 @@ export const placeWords = (
   { school, className }: { school: string; className: string | null },
 ): string => (className === null ? school : t("families.place", { class: className, school }));
 
+/** Whoever is no legal representative says another thing. */
+const notMineWords = ({ t }: View, { level }: Pick<PupilSeen, "level">): string =>
+  t(level === 1 ? "families.not-mine" : "families.not-mine.care");
+
 /** On the account page of a guardian: their pupils, and their other accounts. */
 export function FamilyPart(props: {
   view: View;
@@ -44,7 +48,7 @@ export function FamilyPart(props: {
           ],
           acts: pupil.reportedAt === null && (
             <a href={`/account/pupils/${pupil.id}/not-mine`}>
-              {t("families.not-mine")} <span class="unseen">{pupil.name}</span>
+              {notMineWords(view, pupil)} <span class="unseen">{pupil.name}</span>
             </a>
           ),
         }))}
@@ -93,7 +97,7 @@ export function NotMinePage(props: { view: View; pupil: PupilSeen; typed: string
   const { view, pupil, errors } = props;
   const { t } = view;
   return (
-    <Page view={view} title={t("families.not-mine")} hasErrors={errors.length > 0}>
+    <Page view={view} title={notMineWords(view, pupil)} hasErrors={errors.length > 0}>
       <Facts
         rows={[
           { label: t("families.pupil"), value: <bdi>{pupil.name}</bdi> },
@@ -107,7 +111,7 @@ export function NotMinePage(props: { view: View; pupil: PupilSeen; typed: string
           },
         ]}
       />
-      <p>{t("families.not-mine.what")}</p>
+      <p>{t(pupil.level === 1 ? "families.not-mine.what" : "families.not-mine.care.what")}</p>
       <p>{t("families.not-mine.then")}</p>
       <Form
         view={view}

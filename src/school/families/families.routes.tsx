@@ -214,7 +214,11 @@ function joinRoutes(http: Http, deps: FamiliesRoutesDeps): void {
     "/account/join/confirm",
     forGuardians(async (visit, person) => {
       const outcome = await joinOther.confirm(visit.caller, person, visit.field("proof"));
-      if (!outcome.ok) return refusedAnswer(visit, person, outcome.refusal);
+      if (!outcome.ok) {
+        return outcome.refusal === "account.signed-out"
+          ? toSignIn(visit, "/account/join")
+          : refusedAnswer(visit, person, outcome.refusal);
+      }
       visit.leaveNotice({ tone: "good", key: "families.join.done", values: { days: undoForDays } });
       return redirect("/account");
     }),
@@ -265,7 +269,8 @@ function unjoinRoutes(http: Http, { joins }: FamiliesRoutesDeps): void {
   http.post(
     "/account/joins/:id",
     signedIn(async (visit, person) => {
-      const condition = await joins.undoByOwner(visit.caller, person.accountId, idOf(visit));
+      const condition = await joins.undoByOwner(visit.caller, person, idOf(visit));
+      if (condition === "signed-out") return toSignIn(visit, "/account");
       if (condition === "unknown") return problemAnswer(visit, 404);
       if (condition !== "open") return spent(visit, condition);
       visit.leaveNotice({ tone: "good", key: "families.unjoined.title" });

@@ -73,11 +73,6 @@ export async function insertReport(tx: Tx, row: ReportRow): Promise<boolean> {
   return made.length === 1;
 }
 
-export async function findReport(db: Db, id: string): Promise<ReportRow | null> {
-  const row = await of(db).selectFrom("family_reports").selectAll().where("id", "=", id).executeTakeFirst();
-  return row ?? null;
-}
-
 /** A report with the names that staff need to answer it. */
 export interface ShownReport {
   id: string;
@@ -92,22 +87,31 @@ export interface ShownReport {
   reported_at: number;
 }
 
-const inside = (db: Asked, walls: readonly string[] | null, column: string) =>
-  walls === null
-    ? { condition: "", parameters: [] }
-    : {
-        condition: ` and exists (select 1 from establishments_above b where b.establishment_id = ${column}
-          and b.above_id in ${among(db)})`,
-        parameters: [listed(db, walls)],
-      };
+/** Whose reports a member of staff sees: inside these establishments (null: everywhere), and never their own. */
+export interface Seeing {
+  accountId: string;
+  walls: readonly string[] | null;
+}
 
-/** Reports that wait for an answer, the oldest first; `walls`: inside these establishments, null: everywhere. */
+function inside(db: Asked, { accountId, walls }: Seeing) {
+  const notOwn = "r.decided_at is null and r.guardian_id <> ? and r.pupil_id <> ?";
+  return walls === null
+    ? { condition: notOwn, parameters: [accountId, accountId] }
+    : {
+        condition: `${notOwn} and exists (select 1 from establishments_above b
+          where b.establishment_id = r.establishment_id and b.above_id in ${among(db)})`,
+        parameters: [accountId, accountId, listed(db, walls)],
+      };
+}
+
+/** Reports that wait for an answer, the oldest first: one, or those after one of the list. */
 export function openReports(
   db: Asked,
-  walls: readonly string[] | null,
-  asked: { id?: string; limit: number },
+  seeing: Seeing,
+  asked: { id?: string; after?: string; limit: number },
 ): Promise<ShownReport[]> {
-  const { condition, parameters } = inside(db, walls, "r.establishment_id");
+  const { condition, parameters } = inside(db, seeing);
+  const { id, after = "" } = asked;
   return db.ask(
     `select r.id, r.guardian_id, ga.name as guardian_name, r.pupil_id, pa.name as pupil_name, r.establishment_id,
         e.name as school, c.name as class_name, r.words, r.reported_at
@@ -118,16 +122,16 @@ export function openReports(
       left join memberships m on m.account_id = r.pupil_id and m.establishment_id = r.establishment_id
         and m.left_at is null
       left join establishments c on c.id = m.class_id
-      where r.decided_at is null${asked.id === undefined ? "" : " and r.id = ?"}${condition}
-      order by r.reported_at, r.id limit ${Math.trunc(asked.limit)}`,
-    [...(asked.id === undefined ? [] : [asked.id]), ...parameters],
+      where ${condition} and ${id === undefined ? "r.id > ?" : "r.id = ?"}
+      order by r.id limit ${Math.trunc(asked.limit)}`,
+    [...parameters, id ?? after],
   );
 }
 
-export async function countOpenReports(db: Asked, walls: readonly string[] | null): Promise<number> {
-  const { condition, parameters } = inside(db, walls, "r.establishment_id");
+export async function countOpenReports(db: Asked, seeing: Seeing): Promise<number> {
+  const { condition, parameters } = inside(db, seeing);
   const [row] = await db.ask<{ n: number }>(
-    `select count(*) as n from family_reports r where r.decided_at is null${condition}`,
+    `select count(*) as n from family_reports r where ${condition}`,
     parameters,
   );
   return Number(row?.n ?? 0);

@@ -12,7 +12,8 @@ import * as rows from "./families.store.ts";
 
 /**
  * Families: guardians see the pupils whom they answer for, as the registries of schools say. « Je ne suis pas le
- * représentant légal de cet élève » tells the school; from then on the guardian is shown no more of that pupil, and
+ * représentant légal de cet élève », or, of whoever is none, « Je ne m’occupe pas de cet élève », tells the school; from
+ * then on the guardian is shown no more of that pupil, and
  * nothing is proved by the link, until staff of the school end it or say that it is right. How several accounts of one
  * guardian become one: `joins.ts`.
  *
@@ -28,6 +29,7 @@ export interface FamiliesDeps {
   /** The account of a session that still lives, held until the transaction ends. */
   holdSignedIn(tx: Tx, person: Person): Promise<Account | null>;
   findAccount(db: Db, accountId: string): Promise<Account | null>;
+  isStaff(db: Db, accountId: string): Promise<boolean>;
   /** The e-mail address of an establishment; null where none is known. */
   schoolEmail(db: Db, establishmentId: string): Promise<string | null>;
   enqueue(tx: Tx, message: NewMessage): Promise<unknown>;
@@ -53,6 +55,8 @@ export interface PupilSeen {
   /** Null from the report on that they are not this guardian's, until staff have answered. */
   name: string | null;
   places: { school: string; className: string | null }[];
+  /** 1: legal representative; 2: in charge of the pupil; 3: somebody to reach. */
+  level: number;
   reportedAt: number | null;
 }
 
@@ -78,7 +82,8 @@ export type DecideOutcome =
 export const longestWords = 300;
 /** What imports name while they write: whoever moves what registries said comes before or after them, never between. */
 export const linksLock = "registry-import";
-const reportsAtMost = 200;
+/** Of a list of the desk. */
+export const rowsAtOnce = 50;
 
 export type Families = ReturnType<typeof createFamilies>;
 
@@ -97,6 +102,7 @@ export function createFamilies(deps: FamiliesDeps) {
           school,
           className: reportedAt === null ? class_name : null,
         })),
+        level: levelOf(ties),
         reportedAt,
       };
     });
@@ -175,17 +181,38 @@ export function createFamilies(deps: FamiliesDeps) {
 
   // ── Staff ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  const wallsOf = (staff: Staff) => deps.wallsFor(staff, "families.see");
+  const seeing = (staff: Staff): rows.Seeing => ({
+    accountId: staff.accountId,
+    walls: deps.wallsFor(staff, "families.see"),
+  });
+
+  /** Nobody decides about themselves or about staff; the act may have been withdrawn since the request came. */
+  async function mayDecide(db: Db, staff: Staff, report: rows.ShownReport): Promise<boolean> {
+    const sides = [report.guardian_id, report.pupil_id];
+    let helps = false;
+    for (const id of sides) {
+      if (id === staff.accountId || (await deps.isStaff(db, id))) return false;
+      helps ||= await deps.mayHelp(db, staff, id, "families.see");
+    }
+    return helps;
+  }
 
   /** A report that waits, inside their walls; null where there is none for them. */
   async function openReport(db: Db, staff: Staff, reportId: string): Promise<rows.ShownReport | null> {
-    const [found] = await rows.openReports(db, wallsOf(staff), { id: reportId, limit: 1 });
-    if (!found) return null;
-    // The act may have been withdrawn since the request came; nobody decides about themselves or about staff.
-    const isTheirs =
-      (await deps.mayHelp(db, staff, found.guardian_id, "families.see")) ||
-      (await deps.mayHelp(db, staff, found.pupil_id, "families.see"));
-    return isTheirs ? found : null;
+    const [found] = await rows.openReports(db, seeing(staff), { id: reportId, limit: 1 });
+    return found && (await mayDecide(db, staff, found)) ? found : null;
+  }
+
+  /** Reports that wait inside their walls, the oldest first; `next`: after which the next ones stand. */
+  async function openReports(
+    staff: Staff,
+    after: string,
+  ): Promise<{ reports: rows.ShownReport[]; next: string | null }> {
+    const found = await rows.openReports(store, seeing(staff), { after, limit: rowsAtOnce + 1 });
+    const here = found.slice(0, rowsAtOnce);
+    const reports: rows.ShownReport[] = [];
+    for (const one of here) if (await mayDecide(store, staff, one)) reports.push(one);
+    return { reports, next: found.length > rowsAtOnce ? (here.at(-1)?.id ?? null) : null };
   }
 
   /** « Retirer le lien » or « Le lien est juste »: with a reason, once, on both sides of the journal. */
@@ -272,7 +299,7 @@ export function createFamilies(deps: FamiliesDeps) {
         name: (isPupil ? own[0]?.guardian_name : own[0]?.pupil_name) ?? "",
         isOpen: await deps.mayHelp(db, staff, id, "people.see"),
         places: own.map(({ school, class_name }) => ({ school, className: class_name })),
-        level: Math.min(...own.map(({ level }) => level)),
+        level: levelOf(own),
         reportedAt: reportOf(own),
       })),
     );
@@ -282,9 +309,8 @@ export function createFamilies(deps: FamiliesDeps) {
     pupils: (guardianId: string) => pupils(store, guardianId),
     pupil,
     report,
-    /** Reports that wait inside their walls, the oldest first. */
-    openReports: (staff: Staff) => rows.openReports(store, wallsOf(staff), { limit: reportsAtMost }),
-    countOpenReports: (staff: Staff) => rows.countOpenReports(store, wallsOf(staff)),
+    openReports,
+    countOpenReports: (staff: Staff) => rows.countOpenReports(store, seeing(staff)),
     openReport: (staff: Staff, reportId: string) => openReport(store, staff, reportId),
     decide,
     relatives: (staff: Staff, of: Parameters<typeof relatives>[2]) => relatives(store, staff, of),
@@ -299,6 +325,9 @@ function reportOf(ties: rows.TieRow[]): number | null {
   const times = ties.flatMap(({ reported_at }) => reported_at ?? []);
   return times.length === 0 ? null : Math.min(...times);
 }
+
+/** What somebody is to a pupil, of what several schools say: the nearest. */
+const levelOf = (ties: rows.TieRow[]): number => Math.min(...ties.map(({ level }) => level));
 
 function byPerson(ties: rows.TieRow[], idOf: (tie: rows.TieRow) => string): [string, rows.TieRow[]][] {
   const found = new Map<string, rows.TieRow[]>();

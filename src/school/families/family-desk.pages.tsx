@@ -27,9 +27,43 @@ function Name({ id, name, isOpen }: { id: string; name: string; isOpen: boolean 
   );
 }
 
+/** Where both lists stand: after which report, before which join; and the identifier that was looked for. */
+interface ListsAt {
+  after: string;
+  before: string;
+  typed: string;
+}
+
+function listsHref(at: ListsAt, section: "reports" | "joins"): string {
+  const { after, before, typed } = at;
+  const asked = Object.entries({ after, before, q: typed }).filter(([, value]) => value !== "");
+  const query = new URLSearchParams(asked).toString();
+  return `/desk/families${query === "" ? "" : `?${query}`}#${section}`;
+}
+
+/** The next page of one list and its first; the other list stays where it is. */
+function Onward(props: { view: View; at: ListsAt; section: "reports" | "joins"; next: string | null }) {
+  const { view, at, section, next } = props;
+  const cursor = section === "reports" ? "after" : "before";
+  const to = (value: string) => listsHref({ ...at, [cursor]: value }, section);
+  const links = [
+    ...(next === null ? [] : [{ href: to(next), label: view.t("registry-import.people.next") }]),
+    ...(at[cursor] === "" ? [] : [{ href: to(""), label: view.t("registry-import.people.first") }]),
+  ];
+  return links.length === 0 ? null : <LinkList label={view.t(`families.desk.${section}`)} links={links} />;
+}
+
 /** What guardians reported and waits, and which accounts became one. */
-export function FamiliesDeskPage(props: DeskProps & { reports: ShownReport[]; joins: DeskJoin[] }) {
-  const { view, staff, reports, joins } = props;
+export function FamiliesDeskPage(
+  props: DeskProps & {
+    at: ListsAt;
+    reported: { reports: ShownReport[]; next: string | null };
+    joined: { joins: DeskJoin[]; next: string | null };
+  },
+) {
+  const { view, staff, at, reported, joined } = props;
+  const { reports } = reported;
+  const { joins } = joined;
   const { t, moment } = view;
   return (
     <DeskPage view={view} staff={staff} current="families" title={t("families.desk.title")}>
@@ -52,12 +86,27 @@ export function FamiliesDeskPage(props: DeskProps & { reports: ShownReport[]; jo
             ],
           }))}
         />
+        <Onward view={view} at={at} section="reports" next={reported.next} />
       </Section>
       <Section title={t("families.desk.joins")} id="joins">
         <p>{t("families.desk.joins.what")}</p>
+        <search>
+          <form class="establishment-search" method="get" action="/desk/families#joins">
+            {at.after !== "" && <input type="hidden" name="after" value={at.after} />}
+            <TextField
+              view={view}
+              name="q"
+              label={t("families.desk.search.label")}
+              hint={t("families.desk.search.hint")}
+              value={at.typed}
+              autocomplete="off"
+            />
+            <Button>{t("establishments.search.submit")}</Button>
+          </form>
+        </search>
         <ItemList
           label={t("families.desk.joins")}
-          empty={t("families.desk.joins.none")}
+          empty={t(at.typed === "" ? "families.desk.joins.none" : "families.desk.search.none")}
           items={joins.map((join) => ({
             key: join.id,
             title: <Name id={join.accountId} name={join.name} isOpen={join.isOpen} />,
@@ -80,6 +129,17 @@ export function FamiliesDeskPage(props: DeskProps & { reports: ShownReport[]; jo
             ),
           }))}
         />
+        <Onward view={view} at={at} section="joins" next={joined.next} />
+        {at.typed !== "" && (
+          <LinkList
+            links={[
+              {
+                href: listsHref({ ...at, before: "", typed: "" }, "joins"),
+                label: t("families.desk.search.all"),
+              },
+            ]}
+          />
+        )}
       </Section>
     </DeskPage>
   );
@@ -168,8 +228,16 @@ export function DecideReportPage(
 }
 
 /** Accounts that became one are two again. */
-export function UndoJoinPage(props: DeskProps & { join: DeskJoin; typed: string; errors: FieldError[] }) {
-  const { view, staff, join, errors } = props;
+export function UndoJoinPage(
+  props: DeskProps & {
+    join: DeskJoin;
+    /** Addresses and numbers that staff added meanwhile, masked: whose they are, nobody but them knows. */
+    added: string[];
+    typed: string;
+    errors: FieldError[];
+  },
+) {
+  const { view, staff, join, added, errors } = props;
   const { t, moment } = view;
   return (
     <DeskPage
@@ -188,11 +256,25 @@ export function UndoJoinPage(props: DeskProps & { join: DeskJoin; typed: string;
           { label: t("families.mail.kept"), value: <Exact>{join.keptIdentifier}</Exact> },
           { label: t("families.mail.joined"), value: <Exact>{join.joinedIdentifier}</Exact> },
           { label: t("families.joined.at"), value: moment(join.joinedAt) },
+          ...(added.length === 0
+            ? []
+            : [
+                {
+                  label: t("families.unjoin.added"),
+                  value: added.map((contact) => (
+                    <div key={contact}>
+                      <Exact>{contact}</Exact>
+                    </div>
+                  )),
+                },
+              ]),
         ]}
       />
+      {added.length > 0 && <p>{t("families.unjoin.added.check", { kept: join.keptIdentifier })}</p>}
       <div class="prose">
         <ul>
           <li>{t("families.unjoin.does.back", { joined: join.joinedIdentifier })}</li>
+          <li>{t("families.unjoin.does.contacts")}</li>
           <li>{t("families.unjoin.does.told")}</li>
           <li>{t("families.unjoin.does.never")}</li>
         </ul>
@@ -212,7 +294,7 @@ export function PersonFamily(props: {
   kind: "guardian" | "pupil";
   relatives: Relative[];
   joins: JoinSeen[];
-  wentInto: JoinSeen | null;
+  wentInto: { identifier: string; at: number } | null;
 }) {
   const { view, kind, relatives, joins, wentInto } = props;
   const { t, moment } = view;
@@ -239,8 +321,8 @@ export function PersonFamily(props: {
       ))}
       {wentInto && (
         <p>
-          {t("families.person.went-into")} <Exact>{wentInto.keptIdentifier}</Exact>{" "}
-          {t("families.joined-since", { moment: moment(wentInto.joinedAt) })}
+          {t("families.person.went-into")} <Exact>{wentInto.identifier}</Exact>{" "}
+          {t("families.joined-since", { moment: moment(wentInto.at) })}
         </p>
       )}
     </>

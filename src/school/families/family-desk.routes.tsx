@@ -22,11 +22,18 @@ export interface FamilyDeskRoutesDeps {
 }
 
 const deskPath = "/desk/families";
+const longestSearch = 100;
 const idOf = (visit: Visit) => visit.path.split("/")[4] ?? "";
 
 /** On the page of a person: their guardians or pupils inside the walls, and joined accounts. */
 export const personFamily =
-  (families: Families, joins: Joins): PersonPart =>
+  (
+    families: Families,
+    joins: {
+      joinsInto: Joins["joinsInto"];
+      wentInto(accountId: string): ReturnType<Joins["wentInto"]>;
+    },
+  ): PersonPart =>
   async (visit, staff, { account }) => {
     const { id: accountId, kind } = account;
     if (kind !== "guardian" && kind !== "pupil") return null;
@@ -61,16 +68,22 @@ export function familyDeskRoutes(desk: Desk, deps: FamilyDeskRoutesDeps): void {
       back: deskPath,
     });
 
-  desk.get(deskPath, "families.see", async (visit, staff) =>
-    page(
+  desk.get(deskPath, "families.see", async (visit, staff) => {
+    const at = {
+      after: visit.query("after"),
+      before: visit.query("before"),
+      typed: [...visit.query("q").trim()].slice(0, longestSearch).join(""),
+    };
+    return page(
       <FamiliesDeskPage
         view={visit.view({ person: staff })}
         staff={staff}
-        reports={await families.openReports(staff)}
-        joins={await deskJoins.list(staff)}
+        at={at}
+        reported={await families.openReports(staff, at.after)}
+        joined={await deskJoins.list(staff, at)}
       />,
-    ),
-  );
+    );
+  });
 
   async function reportForm(visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> {
     const report = await families.openReport(staff, idOf(visit));
@@ -122,6 +135,7 @@ export function familyDeskRoutes(desk: Desk, deps: FamilyDeskRoutesDeps): void {
         view={visit.view({ isRefusal: errors.length > 0, person: staff, path: visit.path })}
         staff={staff}
         join={join}
+        added={await deskJoins.addedSince(staff, join)}
         typed={visit.field("reason")}
         errors={errors}
       />,

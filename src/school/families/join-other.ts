@@ -3,8 +3,9 @@ import type { Journal } from "../../journal/journal.ts";
 import type { Caller, Person } from "../../kernel/caller.ts";
 import { type Clock, minute } from "../../kernel/clock.ts";
 import { equalInConstantTime, type Keys } from "../../kernel/keys.ts";
-import type { Db, Store } from "../../store/store.ts";
-import type { Families, PupilSeen } from "./families.ts";
+import { oneAtATime } from "../../store/abilities.ts";
+import type { Db, Store, Tx } from "../../store/store.ts";
+import { type Families, linksLock, type PupilSeen } from "./families.ts";
 import type { JoinRefusal, Joins } from "./joins.ts";
 
 /**
@@ -55,8 +56,14 @@ export function createJoinOther<Refused extends Refusal>(deps: {
   clock: Clock;
   keys: Keys;
   journal: Journal;
-  /** Judges as a sign-in does, and opens nothing. */
-  judge(caller: Caller, typed: { identifier: string; password: string }): Promise<JudgedOther | Refused>;
+  /** Judges as a sign-in does, and opens nothing; `noteRight` is written with it where the password was right. */
+  judge(
+    caller: Caller,
+    typed: { identifier: string; password: string },
+    noteRight: (tx: Tx, accountId: string) => Promise<void>,
+  ): Promise<JudgedOther | Refused>;
+  /** The account of a session that still lives, held until the transaction ends. */
+  holdSignedIn(tx: Tx, person: Person): Promise<Account | null>;
   findAccount(db: Db, accountId: string): Promise<Account | null>;
   identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
   isStaff(db: Db, accountId: string): Promise<boolean>;
@@ -73,8 +80,14 @@ export function createJoinOther<Refused extends Refusal>(deps: {
     };
   }
 
-  const canJoin = async (account: Account) =>
-    account.kind === "guardian" && !(await deps.isStaff(store, account.id));
+  /** Why an account has nothing to join as things stand; null where it may. */
+  async function notJoinable(account: Account | null): Promise<JoinRefusal | null> {
+    if (!account) return "families.join.over";
+    if (account.kind !== "guardian" || (await deps.isStaff(store, account.id)))
+      return "families.join.not-guardian";
+    const { contacts_frozen_until: until } = account;
+    return until !== null && until > clock.now() ? "families.join.frozen" : null;
+  }
 
   /** Judges the other account, and says what would become one. Nothing is joined yet. */
   async function prove(
@@ -82,27 +95,24 @@ export function createJoinOther<Refused extends Refusal>(deps: {
     person: Person,
     typed: { identifier: string; password: string },
   ): Promise<ProveOutcome<Refused>> {
-    const judged = await deps.judge(caller, typed);
-    if (!judged.ok) return judged;
-    if (judged.accountId === person.accountId) return { ok: false, refusal: "families.join.same" };
+    // Whoever can join nothing judges no password here.
     const kept = await deps.findAccount(store, person.accountId);
-    const joined = await deps.findAccount(store, judged.accountId);
-    if (!kept || !joined) return { ok: false, refusal: "families.join.over" };
-    if (!(await canJoin(kept)) || !(await canJoin(joined))) {
-      return { ok: false, refusal: "families.join.not-guardian" };
-    }
-    for (const { contacts_frozen_until: until } of [kept, joined]) {
-      if (until !== null && until > clock.now()) return { ok: false, refusal: "families.join.frozen" };
-    }
-    // Its owner reads that its password was right here, whether or not the last press follows.
-    await store.transact((tx) =>
+    const why = await notJoinable(kept);
+    if (why !== null || !kept) return { ok: false, refusal: why ?? "families.join.over" };
+    // Its owner reads that its password was right here, whoever it is and whether or not the last press follows.
+    const judged = await deps.judge(caller, typed, (tx, accountId) =>
       deps.journal.record(tx, {
         event: "families.join-asked",
-        accountId: joined.id,
+        accountId,
         actor: { kind: "person", id: kept.id },
         caller,
       }),
     );
+    if (!judged.ok) return judged;
+    if (judged.accountId === kept.id) return { ok: false, refusal: "families.join.same" };
+    const joined = await deps.findAccount(store, judged.accountId);
+    const whyNot = await notJoinable(joined);
+    if (whyNot !== null || !joined) return { ok: false, refusal: whyNot ?? "families.join.over" };
     const proof: Proof = {
       keptId: kept.id,
       sessionId: person.sessionId,
@@ -127,11 +137,15 @@ export function createJoinOther<Refused extends Refusal>(deps: {
     caller: Caller,
     person: Person,
     sealed: string,
-  ): Promise<{ ok: true } | { ok: false; refusal: JoinRefusal | "families.join.expired" }> {
+  ): Promise<
+    { ok: true } | { ok: false; refusal: JoinRefusal | "families.join.expired" | "account.signed-out" }
+  > {
     const proof = readProof(person, sealed);
     if (!proof) return { ok: false, refusal: "families.join.expired" };
-    return store.transact((tx) =>
-      deps.join(tx, {
+    return store.transact(async (tx) => {
+      await oneAtATime(tx, linksLock);
+      if (!(await deps.holdSignedIn(tx, person))) return { ok: false, refusal: "account.signed-out" };
+      return deps.join(tx, {
         keptId: person.accountId,
         joinedId: proof.joinedId,
         how: "guardian",
@@ -142,8 +156,8 @@ export function createJoinOther<Refused extends Refusal>(deps: {
           keys
             .digests("families.join", password_hash ?? "")
             .some((digest) => equalInConstantTime(digest, proof.hashDigest)),
-      }),
-    );
+      });
+    });
   }
 
   return { prove, confirm };

@@ -152,44 +152,55 @@ export async function findJoinByLink(db: Db, digests: string[]): Promise<JoinRow
   return row ?? null;
 }
 
-/** What came into an account by joins that were not undone, the newest first. */
-export function joinsInto(db: Db, keptId: string): Promise<JoinRow[]> {
-  return of(db)
-    .selectFrom("family_joins")
-    .selectAll()
-    .where("kept_id", "=", keptId)
-    .where("status", "<>", "undone")
-    .orderBy("joined_at", "desc")
-    .orderBy("id", "desc")
-    .execute();
+/** Every join by which something stands in one of these accounts now, in one step or in several; the newest first. */
+export async function joinsInto(db: Db, keptIds: readonly string[]): Promise<JoinRow[]> {
+  const found = new Map<string, JoinRow>();
+  for (let into = [...keptIds]; into.length > 0; ) {
+    const next = await of(db)
+      .selectFrom("family_joins")
+      .selectAll()
+      .where("kept_id", "in", into)
+      .where("status", "<>", "undone")
+      .execute();
+    const fresh = next.filter(({ id }) => !found.has(id));
+    for (const row of fresh) found.set(row.id, row);
+    into = fresh.map(({ joined_id }) => joined_id);
+  }
+  return [...found.values()].sort((a, b) => b.joined_at - a.joined_at || (a.id < b.id ? 1 : -1));
 }
 
-/** Whether somebody said of two accounts that they are not one. */
-export async function wereSeparated(db: Db, one: string, other: string): Promise<boolean> {
-  const row = await of(db)
-    .selectFrom("family_joins")
-    .select("id")
-    .where("status", "=", "undone")
-    .where((is) =>
-      is.or([
-        is.and([is("kept_id", "=", one), is("joined_id", "=", other)]),
-        is.and([is("kept_id", "=", other), is("joined_id", "=", one)]),
-      ]),
-    )
-    .executeTakeFirst();
-  return row !== undefined;
+/** Of which pairs of these accounts somebody said that they are not one. */
+export async function separatedAmong(
+  db: Asked,
+  accountIds: string[],
+): Promise<{ kept_id: string; joined_id: string }[]> {
+  if (accountIds.length < 2) return [];
+  const listedIds = listed(db, accountIds);
+  return db.ask(
+    `select kept_id, joined_id from family_joins
+      where status = 'undone' and joined_id in ${among(db)} and kept_id in ${among(db)}`,
+    [listedIds, listedIds],
+  );
 }
 
-/** Undoes a join in time; false for all but one of those who try at once, and for whoever comes too late. */
+/**
+ * Undoes a join in time; false for all but one of those who try at once, and for whoever comes too late. What was written
+ * down for it is of no use any more.
+ */
 export async function endJoin(tx: Tx, id: string, now: number): Promise<boolean> {
   const updated = await of(tx)
     .updateTable("family_joins")
-    .set({ status: "undone", status_at: now })
+    .set({ status: "undone", status_at: now, moved: "{}" })
     .where("id", "=", id)
     .where("status", "=", "joined")
     .where("undo_until", ">", now)
     .executeTakeFirst();
   return updated.numUpdatedRows === 1n;
+}
+
+/** What is to be taken back where another join is undone, since part of it went back already. */
+export async function keepMoved(tx: Tx, id: string, moved: string): Promise<void> {
+  await of(tx).updateTable("family_joins").set({ moved }).where("id", "=", id).execute();
 }
 
 /** Joins that can be undone no more. */
@@ -229,24 +240,38 @@ export interface ShownJoin {
   status_at: number;
 }
 
-/** Joins of people of these establishments (null: of all), the newest first. */
+/** Which joins: one, those of one account, or those before one of the list. */
+export interface JoinsAsked {
+  id?: string;
+  accountId?: string;
+  before?: string;
+  limit: number;
+}
+
+/** Joins of people of these establishments (null: of all), the newest first; of people of whom nothing is left, none. */
 export function listJoins(
   db: Asked,
   walls: readonly string[] | null,
-  asked: { id?: string; limit: number },
+  asked: JoinsAsked,
 ): Promise<ShownJoin[]> {
-  const condition =
-    walls === null
-      ? ""
-      : ` and exists (select 1 from family_join_places l
-          join establishments_above b on b.establishment_id = l.establishment_id
-          where l.join_id = j.id and b.above_id in ${among(db)})`;
+  const conditions: [string, unknown[]][] = [["k.name <> '' and o.name <> ''", []]];
+  if (asked.id !== undefined) conditions.push(["j.id = ?", [asked.id]]);
+  if (asked.before !== undefined) conditions.push(["j.id < ?", [asked.before]]);
+  if (asked.accountId !== undefined) {
+    conditions.push(["(j.joined_id = ? or j.kept_id = ?)", [asked.accountId, asked.accountId]]);
+  }
+  if (walls !== null) {
+    const inside = `exists (select 1 from family_join_places l
+      join establishments_above b on b.establishment_id = l.establishment_id
+      where l.join_id = j.id and b.above_id in ${among(db)})`;
+    conditions.push([inside, [listed(db, walls)]]);
+  }
   return db.ask(
     `select j.id, j.kept_id, j.joined_id, k.name, o.name as joined_name, j.how, j.status, j.joined_at, j.undo_until,
         j.status_at
       from family_joins j join accounts k on k.id = j.kept_id join accounts o on o.id = j.joined_id
-      where ${asked.id === undefined ? "1 = 1" : "j.id = ?"}${condition}
-      order by j.joined_at desc, j.id desc limit ${Math.trunc(asked.limit)}`,
-    [...(asked.id === undefined ? [] : [asked.id]), ...(walls === null ? [] : [listed(db, walls)])],
+      where ${conditions.map(([condition]) => condition).join(" and ")}
+      order by j.id desc limit ${Math.trunc(asked.limit)}`,
+    conditions.flatMap(([, parameters]) => parameters),
   );
 }

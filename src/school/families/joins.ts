@@ -1,6 +1,6 @@
 import type { Account, Identifier } from "../../accounts/accounts.ts";
 import { type Actor, type Journal, stranger, system } from "../../journal/journal.ts";
-import type { Caller } from "../../kernel/caller.ts";
+import type { Caller, Person } from "../../kernel/caller.ts";
 import { type Clock, day, minute } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/fault.ts";
 import type { Ids } from "../../kernel/ids.ts";
@@ -18,9 +18,10 @@ import * as moves from "./moves.store.ts";
  * keeps its contact points and its password, and tells whoever signs in there which account to use.
  *
  * For thirty days either owner, or staff of one of the schools, can undo it; then everything is as it was, but for what
- * registries said meanwhile. Undone once, the two are never joined by themselves again.
+ * registries said meanwhile of schools and pupils. What they said of addresses and numbers was said of either of the two:
+ * it goes, and their next files are compared in full. Undone once, the two are never joined by themselves again.
  *
- * Tables: family_joins, family_join_places; moves memberships, guardianships, registry_records (`moves.store.ts`).
+ * Tables: family_joins, family_join_places; moves memberships, guardianships, registry_records (`moves.store.ts`), cases.
  * Messages: families.joined, families.separated. Journal: families.joined, .joined-into, .separated, .settled.
  */
 export interface JoinsDeps {
@@ -33,7 +34,7 @@ export interface JoinsDeps {
   accounts: {
     hold(tx: Tx, accountId: string): Promise<Account | null>;
     identifiersOf(db: Db, accountId: string): Promise<Identifier[]>;
-    contactPointsOf(db: Db, accountId: string): Promise<{ address_key: string }[]>;
+    removeDeclaredSince(tx: Tx, accountId: string, since: number): Promise<boolean>;
     moveStatus(
       tx: Tx,
       id: string,
@@ -42,9 +43,16 @@ export interface JoinsDeps {
     ): Promise<boolean>;
   };
   isStaff(db: Db, accountId: string): Promise<boolean>;
+  /** The account of a session that still lives, held until the transaction ends. */
+  holdSignedIn(tx: Tx, person: Person): Promise<Account | null>;
   /** Ends sessions, challenges and known browsers. */
   endAccess(tx: Tx, accountId: string): Promise<void>;
-  tellContacts(
+  /** Ends what was sent to replace a forgotten password. */
+  endResets(tx: Tx, accountId: string): Promise<void>;
+  /** Gives the requests for help of one account to another, all or these of them; answers which. */
+  moveCases(tx: Tx, way: moves.Way, only?: readonly string[]): Promise<string[]>;
+  /** Answers the keys of the addresses and numbers to which a message goes. */
+  tellReached(
     tx: Tx,
     account: Account,
     message: {
@@ -54,12 +62,13 @@ export interface JoinsDeps {
       /** Addresses and numbers that were told already. */
       except?: ReadonlySet<string>;
     },
-  ): Promise<void>;
+  ): Promise<ReadonlySet<string>>;
 }
 
-/** Whom two accounts of one guardian are, and what became of it. */
+/** Two accounts of one guardian, and what became of it. */
 export interface JoinSeen {
   id: string;
+  /** Of the account in which everything stands now. */
   keptIdentifier: string;
   joinedIdentifier: string;
   joinedAt: number;
@@ -123,11 +132,17 @@ export function createJoins(deps: JoinsDeps) {
     await oneAtATime(tx, linksLock);
     const [kept, joined] = await holdBoth(tx, keptId, joinedId);
     const refusal = (await notJoinable(tx, kept)) ?? (await notJoinable(tx, joined));
-    if (refusal !== null || !kept || !joined || asked.isStill?.(joined) === false) {
+    // One of which everything stands in another is joined already, whatever state it was put into since.
+    const isOne = (await rows.keptOf(tx, [keptId, joinedId])).length > 0;
+    if (refusal !== null || !kept || !joined || isOne || asked.isStill?.(joined) === false) {
       return { ok: false, refusal: refusal ?? "families.join.over" };
     }
-    const places = new Set([...(await moves.placesOf(tx, keptId)), ...(await moves.placesOf(tx, joinedId))]);
-    const moved = await moves.moveAll(tx, { from: joinedId, to: keptId });
+    const way = { from: joinedId, to: keptId };
+    const places = new Set([
+      ...(await moves.openPlacesOf(tx, keptId)),
+      ...(await moves.openPlacesOf(tx, joinedId)),
+    ]);
+    const moved = { ...(await moves.moveAll(tx, way)), cases: await deps.moveCases(tx, way) };
     if (!(await accounts.moveStatus(tx, joinedId, "active", { status: "disabled" }))) {
       throw new Fault("An account that is held changed its state.");
     }
@@ -169,7 +184,7 @@ export function createJoins(deps: JoinsDeps) {
     return { ok: true };
   }
 
-  /** Each contact point once: what both accounts are reached by is told of the one that stays. */
+  /** Each contact point once: what both accounts are reached by is told of the one that stays, if anything goes there. */
   async function tellBoth(
     tx: Tx,
     template: "families.joined" | "families.separated",
@@ -184,13 +199,12 @@ export function createJoins(deps: JoinsDeps) {
     const { kept, joined, how, until, links } = about;
     const names = { kept: await identifierOf(tx, kept.id), joined: await identifierOf(tx, joined.id) };
     const params = { ...names, how, until };
-    await deps.tellContacts(tx, kept, {
+    const told = await deps.tellReached(tx, kept, {
       template,
       params: { ...params, side: "kept" },
       ...(links ? { linkPlain: links.kept } : {}),
     });
-    const told = new Set((await accounts.contactPointsOf(tx, kept.id)).map((point) => point.address_key));
-    await deps.tellContacts(tx, joined, {
+    await deps.tellReached(tx, joined, {
       template,
       params: { ...params, side: "joined" },
       except: told,
@@ -200,16 +214,20 @@ export function createJoins(deps: JoinsDeps) {
 
   // ── Undoing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The account in which everything of this one stands now: itself, or that with which it was joined. */
-  async function holderOf(db: Db, accountId: string): Promise<string> {
-    const passed = new Set<string>();
+  /** The joins by which everything of an account came where it stands now, one after the other. */
+  async function wayOf(db: Db, accountId: string): Promise<rows.JoinRow[]> {
+    const way: rows.JoinRow[] = [];
     for (let id = accountId; ; ) {
-      const into = passed.has(id) ? null : await rows.findJoinOf(db, id);
-      if (!into) return id;
-      passed.add(id);
+      const into = await rows.findJoinOf(db, id);
+      if (!into || way.some((row) => row.id === into.id)) return way;
+      way.push(into);
       id = into.kept_id;
     }
   }
+
+  /** The account in which everything of this one stands now: itself, or that with which it was joined. */
+  const holderOf = async (db: Db, accountId: string): Promise<string> =>
+    (await wayOf(db, accountId)).at(-1)?.kept_id ?? accountId;
 
   /** Of these accounts, those of which everything stands in another one now, with that one. */
   async function holdersOf(db: Db, accountIds: string[]): Promise<Map<string, string>> {
@@ -223,24 +241,24 @@ export function createJoins(deps: JoinsDeps) {
   /** Undoes a join: exactly one of those who try at once does. */
   async function undo(
     tx: Tx,
-    row: rows.JoinRow,
+    joinId: string,
     by: { actor: Actor; caller: Caller; reason?: string },
-  ): Promise<Exclude<UndoCondition, "unknown">> {
+  ): Promise<UndoCondition> {
     await oneAtATime(tx, linksLock);
+    const row = await rows.findJoin(tx, joinId);
+    if (!row) return "unknown";
     const now = clock.now();
-    const holderId = await holderOf(tx, row.kept_id);
+    const way = await wayOf(tx, row.kept_id);
+    const holderId = way.at(-1)?.kept_id ?? row.kept_id;
     const [holder, joined] = await holdBoth(tx, holderId, row.joined_id);
     if (!holder || !joined || !(await rows.endJoin(tx, row.id, now))) {
       return conditionOf(await rows.findJoin(tx, row.id)) === "late" ? "late" : "over";
     }
-    const others = (await rows.joinsInto(tx, holderId)).filter(({ id }) => id !== row.id);
-    await moves.moveBack(tx, JSON.parse(row.moved) as moves.Moved, {
-      from: holderId,
-      to: row.joined_id,
-      since: row.joined_at,
-      at: now,
-      elsewhere: new Set(others.flatMap(placesIn)),
-    });
+    await takeBack(tx, row, { way, holderId, now });
+    // What registries said of the one was put to the other, where its number would reset the other's password.
+    for (const { kept_id, joined_at } of [row, ...way]) {
+      if (await accounts.removeDeclaredSince(tx, kept_id, joined_at)) await deps.endResets(tx, kept_id);
+    }
     // Whatever else was decided of it meanwhile, such as closing it, stands.
     await accounts.moveStatus(tx, row.joined_id, "disabled", { status: "active" });
     await tellBoth(tx, "families.separated", {
@@ -258,6 +276,31 @@ export function createJoins(deps: JoinsDeps) {
       await journal.record(tx, { ...by, event: "families.separated", accountId, params: { identifier } });
     }
     return "open";
+  }
+
+  /** Moves back what a join moved, out of the account in which it stands now, and out of what further joins took there. */
+  async function takeBack(
+    tx: Tx,
+    row: rows.JoinRow,
+    { way, holderId, now }: { way: rows.JoinRow[]; holderId: string; now: number },
+  ): Promise<void> {
+    const back = { from: holderId, to: row.joined_id };
+    const onWay = way.map(({ id, moved }) => ({ id, moved: moves.readMoved(moved) }));
+    const others = (await rows.joinsInto(tx, [holderId])).filter(
+      ({ id }) => !way.some((one) => one.id === id),
+    );
+    const elsewhere = new Set(others.flatMap(({ moved }) => moves.placesIn(moves.readMoved(moved))));
+    const own = moves.readMoved(row.moved);
+    const seenThere = moves.seenFrom(
+      own,
+      onWay.map(({ moved }) => moved),
+    );
+    await moves.moveBack(tx, seenThere, { ...back, since: row.joined_at, at: now, elsewhere });
+    await deps.moveCases(tx, back, own.cases);
+    const gone = new Set(own.came.filter((id) => !elsewhere.has(id)));
+    for (const { id, moved } of onWay) {
+      await rows.keepMoved(tx, id, JSON.stringify(moves.without(moved, gone)));
+    }
   }
 
   const conditionOf = (row: rows.JoinRow | null): UndoCondition => {
@@ -282,7 +325,7 @@ export function createJoins(deps: JoinsDeps) {
   async function seen(db: Db, row: rows.JoinRow): Promise<JoinSeen> {
     return {
       id: row.id,
-      keptIdentifier: await identifierOf(db, row.kept_id),
+      keptIdentifier: await identifierOf(db, await holderOf(db, row.kept_id)),
       joinedIdentifier: await identifierOf(db, row.joined_id),
       joinedAt: row.joined_at,
       undoUntil: conditionOf(row) === "open" ? row.undo_until : null,
@@ -298,7 +341,7 @@ export function createJoins(deps: JoinsDeps) {
   function undoByToken(caller: Caller, token: string): Promise<UndoCondition> {
     return store.transact(async (tx) => {
       const row = await byToken(tx, token);
-      return row ? undo(tx, row, { actor: stranger, caller }) : "unknown";
+      return row ? undo(tx, row.id, { actor: stranger, caller }) : "unknown";
     });
   }
 
@@ -308,10 +351,17 @@ export function createJoins(deps: JoinsDeps) {
     return row && (await holderOf(db, row.kept_id)) === accountId ? row : null;
   }
 
-  function undoByOwner(caller: Caller, accountId: string, joinId: string): Promise<UndoCondition> {
+  function undoByOwner(
+    caller: Caller,
+    person: Person,
+    joinId: string,
+  ): Promise<UndoCondition | "signed-out"> {
     return store.transact(async (tx) => {
-      const row = await ofOwner(tx, accountId, joinId);
-      return row ? undo(tx, row, { actor: { kind: "person", id: accountId }, caller }) : "unknown";
+      await oneAtATime(tx, linksLock);
+      const account = await deps.holdSignedIn(tx, person);
+      if (!account) return "signed-out";
+      const row = await ofOwner(tx, account.id, joinId);
+      return row ? undo(tx, row.id, { actor: { kind: "person", id: account.id }, caller }) : "unknown";
     });
   }
 
@@ -327,6 +377,13 @@ export function createJoins(deps: JoinsDeps) {
       identifier: await identifierOf(db, await holderOf(db, row.kept_id)),
       undoToken: conditionOf(row) === "open" ? keys.seal("families.undo-token", JSON.stringify(token)) : null,
     };
+  }
+
+  /** The account in which everything of this one stands now, and since when; null where it was joined with none. */
+  async function wentInto(db: Db, accountId: string): Promise<{ identifier: string; at: number } | null> {
+    const row = await rows.findJoinOf(db, accountId);
+    if (!row) return null;
+    return { identifier: await identifierOf(db, await holderOf(db, row.kept_id)), at: row.joined_at };
   }
 
   // ── In time ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,9 +417,13 @@ export function createJoins(deps: JoinsDeps) {
     settleDue,
     holderOf,
     holdersOf,
-    /** What came into an account by joins, the newest first. */
+    wentInto,
+    /** What stands in an account by joins, in one step or in several, the newest first; of whom nothing is left, not. */
     async joinsInto(accountId: string): Promise<JoinSeen[]> {
-      return Promise.all((await rows.joinsInto(store, accountId)).map((row) => seen(store, row)));
+      const all = await Promise.all(
+        (await rows.joinsInto(store, [accountId])).map((row) => seen(store, row)),
+      );
+      return all.filter(({ joinedIdentifier }) => joinedIdentifier !== "");
     },
     /** A join into somebody's own account, with what became of it. */
     async lookAtOwn(
@@ -372,26 +433,5 @@ export function createJoins(deps: JoinsDeps) {
       const row = await ofOwner(store, accountId, joinId);
       return row && { condition: conditionOf(row), join: await seen(store, row) };
     },
-    /** Where an account went; null where it was not joined with another. */
-    async wentInto(accountId: string): Promise<JoinSeen | null> {
-      const row = await rows.findJoinOf(store, accountId);
-      return row && seen(store, row);
-    },
   };
-}
-
-/** The establishments that a join brought with it. */
-function placesIn(row: rows.JoinRow): string[] {
-  const {
-    came = [],
-    memberships = [],
-    ties = [],
-    records = [],
-  } = JSON.parse(row.moved) as Partial<moves.Moved>;
-  return [
-    ...came,
-    ...memberships.map((one) => one.row.establishment_id),
-    ...ties.map((one) => one.row.establishment_id),
-    ...records.map((one) => one.establishment_id),
-  ];
 }

@@ -4,7 +4,7 @@ import type { Asked, Tx } from "../../store/store.ts";
 /**
  * What belongs to a guardian's account beside its own contact points: memberships, links to pupils, records of
  * registries, reports. All of it goes from one account to another when they are joined, and back when that is undone:
- * then as it stands now, for what registries said meanwhile stays said.
+ * then as it stands now, for what registries said meanwhile stays said. Requests for help go with them (`Moved.cases`).
  */
 interface Membership {
   establishment_id: string;
@@ -39,7 +39,65 @@ export interface Moved {
   ties: { row: Tie; before: Tie | null }[];
   records: RegistryRecord[];
   reports: string[];
+  cases: string[];
 }
+
+/** What was written down; nothing of what a join kept that cannot be undone any more. */
+export const readMoved = (text: string): Moved => ({
+  came: [],
+  memberships: [],
+  ties: [],
+  records: [],
+  reports: [],
+  cases: [],
+  ...(JSON.parse(text) as Partial<Moved>),
+});
+
+/** The establishments that a join brought something of. */
+export const placesIn = ({ came, memberships, ties, records }: Moved): string[] => [
+  ...came,
+  ...memberships.map((one) => one.row.establishment_id),
+  ...ties.map((one) => one.row.establishment_id),
+  ...records.map((one) => one.establishment_id),
+];
+
+/**
+ * What a join moved, as it looks from the account in which it stands by now, having gone there with what further joins
+ * moved (`way`): what that account had before any of it came is its own.
+ */
+export function seenFrom(moved: Moved, way: readonly Moved[]): Moved {
+  const isSame = (one: Membership, other: Membership) => one.establishment_id === other.establishment_id;
+  return {
+    ...moved,
+    came: moved.came.filter((id) => way.every(({ came }) => came.includes(id))),
+    memberships: moved.memberships.map(({ row, before }) => ({
+      row,
+      before:
+        before ?? firstOf(way, (one) => one.memberships.find((other) => isSame(other.row, row))?.before),
+    })),
+    ties: moved.ties.map(({ row, before }) => ({
+      row,
+      before:
+        before ?? firstOf(way, (one) => one.ties.find((other) => keyOf(other.row) === keyOf(row))?.before),
+    })),
+  };
+}
+
+function firstOf<Row>(way: readonly Moved[], find: (one: Moved) => Row | null | undefined): Row | null {
+  for (const one of way) {
+    const found = find(one);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** What is left to take back once all that came of these establishments went back already. */
+export const without = (moved: Moved, places: ReadonlySet<string>): Moved => ({
+  ...moved,
+  came: moved.came.filter((id) => !places.has(id)),
+  memberships: moved.memberships.filter(({ row }) => !places.has(row.establishment_id)),
+  ties: moved.ties.filter(({ row }) => !places.has(row.establishment_id)),
+});
 
 export interface Way {
   from: string;
@@ -79,13 +137,22 @@ export async function placesOf(db: Asked, accountId: string): Promise<Set<string
   return new Set(found.map(({ id }) => id));
 }
 
+/** The establishments that an account belongs to now. */
+export async function openPlacesOf(db: Asked, accountId: string): Promise<string[]> {
+  const found = await db.ask<{ id: string }>(
+    "select establishment_id as id from memberships where account_id = ? and left_at is null",
+    [accountId],
+  );
+  return found.map(({ id }) => id);
+}
+
 const keyOf = (tie: Pick<Tie, "pupil_id" | "establishment_id">) => `${tie.pupil_id} ${tie.establishment_id}`;
 
 /** Moves everything; answers what is to be written down. */
 export async function moveAll(tx: Tx, { from, to }: Way): Promise<Moved> {
   const known = await placesOf(tx, to);
   const came = [...(await placesOf(tx, from))].filter((id) => !known.has(id)).sort();
-  const moved: Moved = { came, memberships: [], ties: [], records: [], reports: [] };
+  const moved: Moved = { came, memberships: [], ties: [], records: [], reports: [], cases: [] };
 
   const own = new Map((await membershipsOf(tx, to)).map((row) => [row.establishment_id, row]));
   for (const row of await membershipsOf(tx, from)) {
@@ -131,10 +198,14 @@ export async function moveAll(tx: Tx, { from, to }: Way): Promise<Moved> {
   return moved;
 }
 
-/** Of two links to the same pupil: what staff refused stays refused, and what holds goes before what ended. */
+/**
+ * Of two links to the same pupil: what staff refused stays refused, what the guardian denied stays denied, and what holds
+ * goes before what ended.
+ */
 function stronger(one: Tie, other: Tie): Tie {
+  const denied_at = one.denied_at ?? other.denied_at;
   if (one.refused_at !== null || other.refused_at !== null) return one.refused_at === null ? other : one;
-  return one.ended_at !== null && other.ended_at === null ? other : one;
+  return { ...(one.ended_at !== null && other.ended_at === null ? other : one), denied_at };
 }
 
 /**
@@ -186,7 +257,7 @@ export async function moveBack(
   const shared = new Set(moved.records.map((one) => one.establishment_id).filter((id) => !whole.has(id)));
   for (const one of moved.ties) {
     shared.add(one.row.establishment_id);
-    if (!whole.has(one.row.establishment_id)) await partTie(tx, one, { ...way, at });
+    if (!whole.has(one.row.establishment_id)) await partTie(tx, one, { ...way, since, at });
   }
   await partNewTies(tx, moved, { ...way, since, places: [...shared].filter((id) => !whole.has(id)) });
   await tx.ask(
@@ -195,6 +266,8 @@ export async function moveBack(
     [to, from, listed(tx, moved.reports), listed(tx, ids), since],
   );
   await restage(tx, [...new Set([...ids, ...moved.records.map((one) => one.establishment_id)])], way, moved);
+  // Registries spoke of both as of one: what they say next is compared in full with the one whom they mean.
+  await tx.ask("update registry_records set digest = '' where account_id in (?, ?)", [from, to]);
 }
 
 // ── One by one, where both accounts had something ────────────────────────────────────────────────────────────
@@ -227,7 +300,7 @@ async function partMembership(
 async function partTie(
   tx: Tx,
   { row, before }: Moved["ties"][number],
-  way: Way & { at: number },
+  way: Way & { since: number; at: number },
 ): Promise<void> {
   const now = (await tiesOf(tx, way.from)).find((one) => keyOf(one) === keyOf(row));
   if (!now) return;
@@ -246,7 +319,10 @@ async function partTie(
     const holds = records.length > 0 ? await isSaid(tx, accountId, row) : own.ended_at === null;
     const refused_at = now.refused_at ?? own.refused_at;
     const ended_at = holds && refused_at === null ? now.ended_at : (own.ended_at ?? now.ended_at ?? way.at);
-    await putTie(tx, accountId, { ...own, denied_at: now.denied_at ?? own.denied_at, refused_at, ended_at });
+    // What one of the two denied, that one denies again unless it was answered; what was denied since, the one that stays.
+    const isNew = accountId === way.from && now.denied_at !== null && now.denied_at > way.since;
+    const denied_at = now.denied_at === null ? null : (own.denied_at ?? (isNew ? now.denied_at : null));
+    await putTie(tx, accountId, { ...own, denied_at, refused_at, ended_at });
   }
 }
 

@@ -12,9 +12,10 @@ import { placesOf } from "./moves.store.ts";
 /**
  * Finds the accounts of one guardian. By itself it joins only what leaves no doubt: two active guardians of different
  * schools, whose surnames and first names agree and who both proved the same address or number; born on the same day
- * where both days are known; neither staff, nor frozen by « Ce n’est pas moi », nor separated before. A father and a son
- * of one name and telephone are of different kinds, and never joined. What is less sure is proposed to whoever proved
- * the contact point, in words that tell nothing of the other account.
+ * where both days are known; neither staff, nor frozen by « Ce n’est pas moi », nor separated before, not even in
+ * part: where somebody said of two of all these accounts that they are not one, nobody knows with which of them a third
+ * one belongs. A father and a son of one name and telephone are of different kinds, and never joined. What is less sure is
+ * proposed to whoever proved the contact point, in words that tell nothing of the other account.
  *
  * Tables: family_checks: accounts of which a contact point was proved or the name changed, worked off one at a time.
  */
@@ -69,7 +70,10 @@ export function createSameGuardian(deps: SameGuardianDeps) {
     const own = await placesOf(tx, accountId);
     const found: string[] = [];
     if (own.size === 0) return found;
-    for (const other of await namesakesOf(tx, accountId)) {
+    const alike = await alikeTo(tx, accountId);
+    if ((await separatedAmong(tx, [accountId, ...alike.map((one) => one.account_id)])).length > 0)
+      return found;
+    for (const other of alike) {
       if (!other.is_proved) continue;
       const places = await placesOf(tx, other.account_id);
       const isElsewhere = places.size > 0 && [...places].every((id) => !own.has(id));
@@ -80,15 +84,36 @@ export function createSameGuardian(deps: SameGuardianDeps) {
   }
 
   /** Guardians of the same name at an address or number that this account proved. */
-  async function namesakesOf(db: Db, accountId: string): Promise<rows.Sharer[]> {
+  async function alikeTo(db: Db, accountId: string): Promise<rows.Sharer[]> {
     const person = await rows.findNamed(db, accountId);
     if (!person) return [];
-    const found: rows.Sharer[] = [];
-    for (const other of await rows.sharersOf(db, accountId)) {
-      if (!areAlike(person, other)) continue;
-      if (!(await rows.wereSeparated(db, accountId, other.account_id))) found.push(other);
+    return (await rows.sharersOf(db, accountId)).filter((other) => areAlike(person, other));
+  }
+
+  /** Of which pairs of these accounts, each with all that was joined into it, somebody said that they are not one. */
+  async function separatedAmong(db: Db, accountIds: string[]): Promise<[string, string][]> {
+    const standsIn = new Map(accountIds.map((id) => [id, id]));
+    for (const id of accountIds) {
+      for (const { joined_id } of await rows.joinsInto(db, [id])) standsIn.set(joined_id, id);
     }
-    return found;
+    const undone = await rows.separatedAmong(db, [...standsIn.keys()]);
+    const pairs = undone.map((row): [string, string] => [
+      standsIn.get(row.kept_id) as string,
+      standsIn.get(row.joined_id) as string,
+    ]);
+    return pairs.filter(([one, other]) => one !== other);
+  }
+
+  /** Whether somebody may have another account, made by another school. */
+  async function mayHaveAnother(accountId: string): Promise<boolean> {
+    const alike = (await alikeTo(store, accountId)).map((one) => one.account_id);
+    if (alike.length === 0) return false;
+    const apart = new Set(
+      (await separatedAmong(store, [accountId, ...alike])).flatMap((pair) =>
+        pair.includes(accountId) ? pair : [],
+      ),
+    );
+    return alike.some((id) => !apart.has(id));
   }
 
   /** The one that stays, then the other: whoever came in last stays there, else the older account does. */
@@ -103,8 +128,7 @@ export function createSameGuardian(deps: SameGuardianDeps) {
     contactProved,
     namesPut,
     checkNext,
-    /** Whether somebody may have another account, made by another school. */
-    mayHaveAnother: async (accountId: string) => (await namesakesOf(store, accountId)).length > 0,
+    mayHaveAnother,
   };
 }
 

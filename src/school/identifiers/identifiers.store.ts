@@ -27,11 +27,14 @@ export async function takeNumbers(tx: Tx, wanted: Map<string, number>): Promise<
   return new Map(rows.map((row) => [row.stem, Number(row.last_number)]));
 }
 
-/** Those of these identifiers that name an account already. */
+/** Those of these identifiers that name an account already, or named one of somebody who was forgotten. */
 export async function findTaken(tx: Tx, keys: string[]): Promise<Set<string>> {
   if (keys.length === 0) return new Set();
-  const rows = await tx.ask<{ key: string }>(`select key from identifiers where key in ${among(tx)}`, [
-    listed(tx, keys),
-  ]);
+  const asked = listed(tx, keys);
+  const rows = await tx.ask<{ key: string }>(
+    `select key from identifiers where key in ${among(tx)}
+      union select key from spent_identifiers where key in ${among(tx)}`,
+    [asked, asked],
+  );
   return new Set(rows.map(({ key }) => key));
 }

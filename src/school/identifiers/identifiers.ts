@@ -6,7 +6,7 @@ import { findTaken, takeNumbers } from "./identifiers.store.ts";
  * Identifiers made from names, the way schools know them: `l.martin12`. No two alike, and none given twice, also not
  * after its account is gone.
  *
- * Tables: identifier_stems.
+ * Tables: identifier_stems; reads identifiers, spent_identifiers.
  */
 export interface Named {
   firstName: string;
@@ -32,7 +32,7 @@ export async function makeIdentifiers(tx: Tx, people: readonly Named[]): Promise
       next.set(stem, number);
       made[index] = identifierOf(stem, number);
     }
-    // Names that staff gave by hand are passed over.
+    // What staff gave by hand is passed over, also when its account is gone.
     const taken = await findTaken(
       tx,
       open.map((index) => made[index] as string),

@@ -17,6 +17,7 @@ const right = 190;
 const window = { left: 110, right: 190, top: 55, bottom: 79 };
 const senderBottom = 50;
 const senderRight = 88;
+const sortingBottom = 43;
 const bodyTop = 97;
 const bodyBottom = 287;
 /** Where the sheet is folded: in three for a DL, in two for a C5. */
@@ -139,8 +140,10 @@ function drawSender(sheet: Sheet, { sender }: Letter, words: LetterWords): void 
   // Above the window, for whoever sorts the letters to hand them over.
   let sortingTop = 15;
   for (const text of words.sorting) {
-    const block = textBlock(sheet, text, { size: 10, weight: 700, dir: words.sortingDir }, window);
-    if (sortingTop + block.height <= 40) block.draw(sortingTop);
+    const style: TextStyle = { size: 10, weight: 700, dir: words.sortingDir, isOwn: true };
+    const block = textBlock(sheet, text, style, window);
+    if (sortingTop + block.height > sortingBottom) continue;
+    block.draw(sortingTop);
     sortingTop += block.height;
   }
 }
@@ -154,11 +157,13 @@ function drawRecipient({ doc, set, part }: Omit<Sheet, "qrCodeOf">, { name, post
     .flatMap((line) => set.lines(line, style, width))
     .slice(-(addressLinesAtMost - named.length));
   const lines = [...named, ...rest].slice(0, addressLinesAtMost);
-  const leading = Math.min(4.6, (window.bottom - window.top - 1) / lines.length);
+  // Of letters of this size, what stands above the first line and hangs below the last lies in the window, too.
+  const [above, below] = [4.1, 1];
+  const leading = Math.min(4.6, (window.bottom - window.top - above - below) / (lines.length - 1));
   part.add(
     doc.struct("P", {}, () => {
       lines.forEach((line, index) => {
-        set.draw(line, { left: window.left * mm }, (window.top + 4.2 + index * leading) * mm);
+        set.draw(line, { left: window.left * mm }, (window.top + above + index * leading) * mm);
       });
     }),
   );

@@ -1,4 +1,6 @@
+import { encode } from "uqr";
 import { expect, test } from "vitest";
+import { readPrintedLetters } from "../../../test/support/printed-letters.ts";
 import { createTranslations } from "../../i18n/translations.ts";
 import { findProjectRoot } from "../../kernel/root.ts";
 import type { Letter } from "./letter.ts";
@@ -25,6 +27,7 @@ const letter = (change: Partial<Letter> = {}): Letter => ({
   postal: ["14 allée des Marronniers", "69100 VILLEURBANNE"],
   className: null,
   isForGuardian: true,
+  pupils: [],
   identifier: "l.martin12",
   codePlain: "7K2M-0QXR-14ZD",
   printedAt: about.at,
@@ -37,9 +40,9 @@ async function* each(letters: Letter[]) {
   yield* letters;
 }
 
-async function written(letters: Letter[]): Promise<string> {
-  return Buffer.concat(await writeLetters(deps, each(letters), about).toArray()).toString("latin1");
-}
+const printed = async (letters: Letter[]) =>
+  Buffer.concat(await writeLetters(deps, each(letters), about).toArray());
+const written = async (letters: Letter[]) => (await printed(letters)).toString("latin1");
 
 const pagesOf = (pdf: string) => pdf.split(/\/Type \/Page\n/).length - 1;
 
@@ -74,6 +77,57 @@ test("whatever the names and addresses, no letter needs a second page", async ()
     letter({ url: `https://${"tres-long-".repeat(20)}nom.example.org/activate` }),
   ];
   expect(pagesOf(await written(odd))).toBe(odd.length);
+});
+
+test("the address stands where every envelope shows it, and nothing else does; the code leads to the page", async () => {
+  const long = "Marie-Antoinette-Élisabeth-Joséphine ".repeat(6).slice(0, 200);
+  const pupils = ["Hugo P.", "Zoé P.", long, "Tom P."].map((name) => ({ name, className: "6e A" }));
+  const asked = [
+    letter({ pupils, sender: { name: long, lines: [long, long, long], contact: long } }),
+    letter({ name: long, postal: Array.from({ length: 12 }, () => long), pupils }),
+    letter({ name: "ليلى حداد", locale: "ar" }),
+    letter({ postal: [], pupils }),
+  ];
+  const letters = readPrintedLetters(await printed(asked));
+  letters.forEach(({ runs, squares }, index) => {
+    const inReach = [...runs, ...squares.map((square) => ({ ...square, text: "■" }))].filter(
+      ({ left, right, top, bottom }) => right > 110 && left < 190 && bottom > 44 && top < 92,
+    );
+    for (const run of inReach) {
+      expect(run.left, run.text).toBeGreaterThanOrEqual(109.99);
+      expect(run.right, run.text).toBeLessThanOrEqual(190.01);
+      expect(run.top, run.text).toBeGreaterThanOrEqual(55);
+      expect(run.bottom, run.text).toBeLessThanOrEqual(79);
+    }
+    const { name, postal, locale } = asked[index] as Letter;
+    const shown = inReach.map(({ text }) => text);
+    if (locale === "fr") expect(name.startsWith(shown[0] as string)).toBe(true);
+    if (postal.length === 2) expect(shown.slice(-2)).toEqual(postal);
+    if (postal.length === 0) expect(shown).toEqual([name]);
+
+    // Each square where the code of that address has it, and none elsewhere.
+    const { data, size } = encode(`https://acces.example.org/activate?lang=${locale}`, {
+      ecc: "M",
+      border: 0,
+    });
+    const from = {
+      x: Math.min(...squares.map(({ left }) => left)),
+      y: Math.min(...squares.map(({ top }) => top)),
+    };
+    const isDark = (row: number, column: number) => {
+      const [x, y] = [from.x + ((column + 0.5) * 36) / size, from.y + ((row + 0.5) * 36) / size];
+      return squares.some(({ left, right, top, bottom }) => left < x && x < right && top < y && y < bottom);
+    };
+    const drawn = data.map((row, y) => row.map((_, x) => isDark(y, x)));
+    expect(drawn).toEqual(data);
+  });
+  const sorting = letters.map(({ runs }) => runs.filter(({ left, bottom }) => left > 109 && bottom < 44));
+  expect(sorting[0]?.map(({ text }) => text).slice(0, 2)).toEqual([
+    "6e A · pour Hugo P.",
+    "6e A · pour Zoé P.",
+  ]);
+  expect(sorting[2]).toEqual([]);
+  expect(sorting[3]?.at(-1)?.text).toBe("À remettre en main propre");
 });
 
 test("the next letter is asked for only when the pages before have been taken", async () => {

@@ -19,10 +19,13 @@ export interface LetterWords {
   until: string;
   neverAsked: string;
   notes: string[];
-  /** For whoever sorts the letters, in their language: to which class, and whether by hand. */
+  /** For whoever sorts the letters, in their language: to which class, for which pupils, and whether by hand. */
   sorting: string[];
   sortingDir: "ltr" | "rtl";
 }
+
+/** As many as find room above the window; one of them is enough to hand the letter over. */
+const pupilsAtMost = 3;
 
 /** `brand`: what the portal is called. `sortingLocale`: the language of whoever prints. */
 export function writeLetter(
@@ -61,6 +64,13 @@ export function writeLetter(
     ],
     sorting: [
       ...(letter.className === null ? [] : [sorting("letters.letter.class", { class: letter.className })]),
+      ...letter.pupils
+        .slice(0, pupilsAtMost)
+        .map(({ name, className }) =>
+          className === null
+            ? sorting("letters.letter.for-pupil", { pupil: name })
+            : sorting("letters.letter.for-pupil-of", { class: className, pupil: name }),
+        ),
       ...(letter.postal.length === 0 ? [sorting("letters.letter.by-hand")] : []),
     ],
     sortingDir: translations.direction(sortingLocale),

@@ -7,8 +7,11 @@ export interface Letter {
   name: string;
   /** Lines of the address below the name; none: the letter is handed over. */
   postal: string[];
+  /** Of a pupil. */
   className: string | null;
   isForGuardian: boolean;
+  /** Of a guardian, for whoever hands the letter over: `Hugo P.`. */
+  pupils: { name: string; className: string | null }[];
   identifier: string;
   /** A secret. */
   codePlain: string;

@@ -1,13 +1,16 @@
 import type { Kind } from "../../config/preset.ts";
+import { formatDay } from "../../i18n/moment.ts";
 import type { Staff } from "../../kernel/caller.ts";
 import { Button, LinkList } from "../../ui/buttons.tsx";
 import { Radios } from "../../ui/choices.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
+import { Exact, ItemList } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notices.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
+import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
-import type { LetterSchool } from "./letters.ts";
+import type { LetterSchool, ListedSchool, Pending, PrintedBefore } from "./letters.ts";
 
 export const lettersPath = "/desk/letters";
 
@@ -17,22 +20,49 @@ interface LettersPageProps {
 }
 
 /** For whoever prints for several schools: which. */
-export function LetterSchoolsPage({
-  view,
-  staff,
-  schools,
-}: LettersPageProps & { schools: Pick<LetterSchool, "id" | "name">[] }) {
+export function LetterSchoolsPage(
+  props: LettersPageProps & { typed: string; found: ListedSchool[]; hasMore: boolean },
+) {
+  const { view, staff, typed, found, hasMore } = props;
   const { t } = view;
+  const isSearch = typed !== "";
   return (
     <DeskPage view={view} staff={staff} current="letters" title={t("letters.title")}>
-      {schools.length === 0 ? (
-        <p class="empty">{t("letters.no-school")}</p>
-      ) : (
-        <LinkList
-          label={t("letters.schools")}
-          links={schools.map(({ id, name }) => ({ href: `${lettersPath}/schools/${id}`, label: name }))}
-        />
+      {(isSearch || found.length > 0) && (
+        <search>
+          <form class="establishment-search" method="get" action={lettersPath}>
+            <TextField
+              view={view}
+              name="q"
+              label={t("establishments.search.label")}
+              hint={t("establishments.search.hint")}
+              value={typed}
+              autocomplete="off"
+            />
+            <Button>{t("establishments.search.submit")}</Button>
+          </form>
+        </search>
       )}
+      {(isSearch || hasMore) && (
+        <p role="status">
+          {isSearch && t("establishments.search.count", { count: found.length })}
+          {hasMore && ` ${t("establishments.search.more")}`}
+        </p>
+      )}
+      <ItemList
+        label={t(isSearch ? "establishments.search.results" : "letters.schools")}
+        empty={t(isSearch ? "establishments.search.none" : "letters.no-school")}
+        items={found.map(({ id, name, code }) => ({
+          key: id,
+          title: (
+            <a href={`${lettersPath}/schools/${id}`}>
+              <bdi>{name}</bdi>
+            </a>
+          ),
+          lines: [<Exact key="code">{code}</Exact>],
+        }))}
+      />
+      {isSearch && <LinkList links={[{ href: lettersPath, label: t("letters.schools") }]} />}
     </DeskPage>
   );
 }
@@ -42,9 +72,9 @@ export interface LetterSchoolProps extends LettersPageProps {
   /** Whether there are other schools to print for. */
   hasOthers: boolean;
   kinds: Kind[];
-  /** How many have not activated their account, by kind; and of pupils, by class. */
-  waiting: { byKind: Map<Kind, number>; byClass: Map<string, number> };
-  chosen: { kind: string; classId: string };
+  /** How many have not activated their account: in all of the school, and of each class. */
+  waiting: { byKind: Map<Kind, Pending>; ofClasses: ({ classId: string; kind: Kind } & Pending)[] };
+  chosen: { kind: string; classId: string; isForAll: boolean };
   errors: FieldError[];
 }
 
@@ -52,6 +82,18 @@ export interface LetterSchoolProps extends LettersPageProps {
 export function LetterSchoolPage(props: LetterSchoolProps) {
   const { view, staff, school, kinds, waiting, chosen, errors } = props;
   const { t } = view;
+  const counted = (pending: Pending = { all: 0, withoutLetter: 0 }) => ({
+    count: pending.withoutLetter,
+    all: pending.all,
+  });
+  const ofClass = (id: string) =>
+    (["pupil", "guardian"] as const)
+      .filter((kind) => kinds.includes(kind))
+      .map((kind) => {
+        const pending = waiting.ofClasses.find((one) => one.classId === id && one.kind === kind);
+        return t(`letters.class.of.${kind}`, counted(pending));
+      })
+      .join(", ");
   return (
     <DeskPage
       view={view}
@@ -71,7 +113,7 @@ export function LetterSchoolPage(props: LetterSchoolProps) {
             value: kind,
             label: t("letters.kind.option", {
               kind: t(`letters.kind.${kind}`),
-              count: waiting.byKind.get(kind) ?? 0,
+              ...counted(waiting.byKind.get(kind)),
             }),
           }))}
           value={chosen.kind || (kinds.length === 1 ? kinds[0] : undefined)}
@@ -86,11 +128,24 @@ export function LetterSchoolPage(props: LetterSchoolProps) {
             { value: "", label: t("letters.class.all") },
             ...school.classes.map(({ id, name }) => ({
               value: id,
-              label: t("letters.class.option", { class: name, count: waiting.byClass.get(id) ?? 0 }),
+              label: t("letters.class.option", { class: name, waiting: ofClass(id) }),
             })),
           ]}
         />
-        <ReplacesNotice view={view} />
+        <Radios
+          view={view}
+          name="to"
+          legend={t("letters.to")}
+          hint={t("letters.to.hint")}
+          options={[
+            { value: "without-letter", label: t("letters.to.without-letter") },
+            { value: "everybody", label: t("letters.to.everybody") },
+          ]}
+          value={chosen.isForAll ? "everybody" : "without-letter"}
+        />
+        <Notice view={view} tone="careful" title={t("letters.secret.title")}>
+          <p>{t("letters.secret.what")}</p>
+        </Notice>
         <Button>{t("letters.print-all")}</Button>
       </Form>
       {props.hasOthers && <LinkList links={[{ href: lettersPath, label: t("letters.schools") }]} />}
@@ -98,37 +153,51 @@ export function LetterSchoolPage(props: LetterSchoolProps) {
   );
 }
 
-export interface LetterPersonProps extends LettersPageProps {
-  accountId: string;
-  person: {
-    name: string;
-    isPending: boolean;
-    newest: { status: "live" | "replaced" | "used"; printed_at: number } | null;
-  };
+interface NewestProps {
+  view: View;
+  timezone: string;
+  newest: PrintedBefore;
+}
+
+/** What became of the letter printed last. */
+function NewestLetter({ view, timezone, newest }: NewestProps) {
+  const { condition, at, lastDay } = newest;
+  return (
+    <p>
+      {view.t(`letters.newest.${condition}`, {
+        moment: view.moment(at),
+        until: formatDay(view.locale, timezone, lastDay),
+      })}
+    </p>
+  );
 }
 
 /** When the last letter was printed, and the way to the next. */
-export function LetterOfPerson(props: {
-  view: View;
-  accountId: string;
-  newest: LetterPersonProps["person"]["newest"];
-}) {
-  const { view, accountId, newest } = props;
+export function LetterOfPerson(
+  props: Omit<NewestProps, "newest"> & { accountId: string; newest: PrintedBefore | null },
+) {
+  const { view, timezone, accountId, newest } = props;
   const { t } = view;
   return (
     <>
-      <p>
-        {newest
-          ? t(`letters.newest.${newest.status}`, { moment: view.moment(newest.printed_at) })
-          : t("letters.none-yet")}
-      </p>
+      {newest ? (
+        <NewestLetter view={view} timezone={timezone} newest={newest} />
+      ) : (
+        <p>{t("letters.none-yet")}</p>
+      )}
       <LinkList links={[{ href: `${lettersPath}/people/${accountId}`, label: t("letters.print") }]} />
     </>
   );
 }
 
+export interface LetterPersonProps extends LettersPageProps {
+  timezone: string;
+  accountId: string;
+  person: { name: string; isPending: boolean; newest: PrintedBefore | null };
+}
+
 /** A letter to one person. */
-export function LetterPersonPage({ view, staff, accountId, person }: LetterPersonProps) {
+export function LetterPersonPage({ view, staff, timezone, accountId, person }: LetterPersonProps) {
   const { t } = view;
   const { name, isPending, newest } = person;
   return (
@@ -143,10 +212,13 @@ export function LetterPersonPage({ view, staff, accountId, person }: LetterPerso
         </>
       }
     >
-      {newest && <p>{t(`letters.newest.${newest.status}`, { moment: view.moment(newest.printed_at) })}</p>}
+      {newest && <NewestLetter view={view} timezone={timezone} newest={newest} />}
       {isPending ? (
         <Form view={view} action={`${lettersPath}/people/${accountId}`} explainsRequired={false}>
-          <ReplacesNotice view={view} />
+          <Notice view={view} tone="careful" title={t("letters.replaces.title")}>
+            <p>{t("letters.replaces.what")}</p>
+            <p>{t("letters.secret.what")}</p>
+          </Notice>
           <Button>{t("letters.print")}</Button>
         </Form>
       ) : (
@@ -154,15 +226,5 @@ export function LetterPersonPage({ view, staff, accountId, person }: LetterPerso
       )}
       <LinkList links={[{ href: `/desk/people/${accountId}`, label: t("letters.back-to-person") }]} />
     </DeskPage>
-  );
-}
-
-function ReplacesNotice({ view }: { view: View }) {
-  const { t } = view;
-  return (
-    <Notice view={view} tone="careful" title={t("letters.replaces.title")}>
-      <p>{t("letters.replaces.what")}</p>
-      <p>{t("letters.replaces.file")}</p>
-    </Notice>
   );
 }

@@ -22,6 +22,7 @@ import {
   type LetterSchool,
   type Letters,
   letterAct,
+  lettersAtMost,
   type PrintOutcome,
   type PrintTarget,
 } from "./letters.ts";
@@ -35,7 +36,7 @@ export interface LettersRoutesDeps {
 }
 
 /** On the page of a person who has not activated their account: the way to their letter. */
-export function letterPersonPart(letters: Pick<Letters, "personFor">): PersonPart {
+export function letterPersonPart(letters: Pick<Letters, "personFor">, timezone: string): PersonPart {
   return async (visit, staff, { account, may }) => {
     if (account.status !== "pending" || account.password_hash !== null || !may.has(letterAct)) return null;
     const person = await letters.personFor(staff, account.id);
@@ -44,21 +45,30 @@ export function letterPersonPart(letters: Pick<Letters, "personFor">): PersonPar
     return {
       id: "letter",
       title: visit.t("letters.of-person"),
-      content: <LetterOfPerson view={view} accountId={account.id} newest={person.newest} />,
+      content: (
+        <LetterOfPerson view={view} timezone={timezone} accountId={account.id} newest={person.newest} />
+      ),
     };
   };
 }
 
+const longestSearch = 100;
+const isForAll = (visit: Visit) => visit.field("to") === "everybody";
 const idOf = (visit: Visit) => visit.path.split("/")[4] ?? "";
 
 export function lettersRoutes(desk: Desk, deps: LettersRoutesDeps): void {
   const { letters, clock, kindsFor } = deps;
 
   desk.get(lettersPath, letterAct, async (visit, staff) => {
-    const schools = await letters.listSchools(staff);
-    const [only] = schools;
-    if (only && schools.length === 1) return redirect(`${lettersPath}/schools/${only.id}`);
-    return page(<LetterSchoolsPage view={visit.view({ person: staff })} staff={staff} schools={schools} />);
+    const typed = [...visit.query("q").trim()].slice(0, longestSearch).join("");
+    const listed = await letters.listSchools(staff, typed);
+    const [only] = listed.found;
+    if (only && typed === "" && listed.found.length === 1) {
+      return redirect(`${lettersPath}/schools/${only.id}`);
+    }
+    return page(
+      <LetterSchoolsPage view={visit.view({ person: staff })} staff={staff} typed={typed} {...listed} />,
+    );
   });
 
   async function schoolPage(
@@ -67,24 +77,22 @@ export function lettersRoutes(desk: Desk, deps: LettersRoutesDeps): void {
     school: LetterSchool,
     errors: FieldError[] = [],
   ): Promise<Answer> {
-    const counted = await letters.countPending(school.id);
-    const byKind = new Map<Kind, number>();
-    for (const { kind, people } of counted) byKind.set(kind, (byKind.get(kind) ?? 0) + people);
-    const ofPupils = counted.filter(({ kind }) => kind === "pupil");
+    const byKind = await letters.countPending(school.id);
     return page(
       <LetterSchoolPage
         view={visit.view({ isRefusal: errors.length > 0, person: staff, path: visit.path })}
         staff={staff}
         school={school}
-        hasOthers={(await letters.listSchools(staff)).length > 1}
+        hasOthers={(await letters.listSchools(staff, "")).found.length > 1}
         kinds={kindsFor(staff)}
         waiting={{
-          byKind,
-          byClass: new Map(ofPupils.map(({ classId, people }) => [classId ?? "", people])),
+          byKind: new Map(byKind.map(({ kind, ...pending }) => [kind, pending])),
+          ofClasses: await letters.countPendingOfClasses(school.id),
         }}
         chosen={{
           kind: visit.field("kind") || visit.query("kind"),
           classId: visit.field("class") || visit.query("class"),
+          isForAll: isForAll(visit),
         }}
         errors={errors}
       />,
@@ -105,9 +113,15 @@ export function lettersRoutes(desk: Desk, deps: LettersRoutesDeps): void {
       return schoolPage(visit, staff, school, [{ field: "kind", message: visit.t("letters.kind.missing") }]);
     }
     const classId = visit.field("class") === "" ? null : visit.field("class");
-    const outcome = await print(visit, staff, { group: { schoolId: school.id, classId, kind } });
+    const group = { schoolId: school.id, classId, kind, isForAll: isForAll(visit) };
+    const outcome = await print(visit, staff, { group });
     if (!outcome.ok && outcome.refusal === "letters.nobody") {
-      return schoolPage(visit, staff, school, [{ field: "kind", message: visit.t("letters.nobody") }]);
+      const message = visit.t(group.isForAll ? "letters.nobody" : "letters.nobody.without-letter");
+      return schoolPage(visit, staff, school, [{ field: "kind", message }]);
+    }
+    if (!outcome.ok && outcome.refusal === "letters.beyond") {
+      const message = visit.t("letters.beyond", { count: outcome.people, most: lettersAtMost });
+      return schoolPage(visit, staff, school, [{ field: "class", message }]);
     }
     return printed(visit, staff, outcome, `${lettersPath}/schools/${school.id}`);
   });
@@ -117,7 +131,8 @@ export function lettersRoutes(desk: Desk, deps: LettersRoutesDeps): void {
     const person = await letters.personFor(staff, accountId);
     if (!person) return problemAnswer(visit, 404);
     const view = visit.view({ person: staff });
-    return page(<LetterPersonPage view={view} staff={staff} accountId={accountId} person={person} />);
+    const { timezone } = deps;
+    return page(<LetterPersonPage {...{ view, staff, timezone, accountId, person }} />);
   });
 
   desk.post(`${lettersPath}/people/:id`, letterAct, async (visit, staff) => {

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Budgets } from "../../access/budgets/budgets.ts";
 import type { Account } from "../../accounts/accounts.ts";
 import type { StaffAct } from "../../config/acts.ts";
-import type { Preset } from "../../config/preset.ts";
+import type { Kind, Preset } from "../../config/preset.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Caller, Staff } from "../../kernel/caller.ts";
 import { type Clock, day } from "../../kernel/clock.ts";
@@ -14,6 +14,8 @@ import type { Letter, LetterSender } from "./letter.ts";
 import { drawLetterCode, readLetterCode } from "./letter-code.ts";
 import * as rows from "./letters.store.ts";
 
+export type { Pending } from "./letters.store.ts";
+
 /**
  * Letters: a printed page with an identifier and a code that activates the account once (promise 4: 12 characters of
  * Crockford's alphabet, three months). The plain code is drawn while its page is, and stands nowhere else: not in the
@@ -21,7 +23,7 @@ import * as rows from "./letters.store.ts";
  * without the identifier, and nothing of an account that is active.
  *
  * Tables: letter_codes; reads accounts, identifiers, memberships, school_people, guardianships, establishments.
- * Settings: limit "staff-act.per-staff". Act: letters.print. Refusals: letters.unknown, .nobody, .too-many.
+ * Settings: limit "staff-act.per-staff". Act: letters.print. Refusals: letters.unknown, .nobody, .beyond, .too-many.
  * Events: letters.printed of the person, desk.letters-printed of whoever printed.
  */
 export const letterAct = "letters.print" satisfies StaffAct;
@@ -33,8 +35,10 @@ export type PrintOutcome =
   | { ok: true; pdf: Readable; filename: string }
   /** Nobody and nothing that this member of staff may print for: answered like what does not exist. */
   | { ok: false; refusal: "letters.unknown" }
-  /** Everybody has activated their account, or lacks an identifier. */
+  /** Everybody has activated their account, lacks an identifier, or has a letter that is not to be replaced. */
   | { ok: false; refusal: "letters.nobody" }
+  /** More than are printed at once. */
+  | { ok: false; refusal: "letters.beyond"; people: number }
   | { ok: false; refusal: "letters.too-many"; until: number };
 
 /** A school that a member of staff may print for, as the page of letters shows it. */
@@ -44,16 +48,43 @@ export interface LetterSchool {
   classes: { id: string; name: string }[];
 }
 
+/** The same in a list. */
+export type ListedSchool = Pick<LetterSchool, "id" | "name"> & { code: string };
+
+type LetterCondition = rows.LetterStatus | "expired";
+
 /** What a code leads to, for whoever has it right. */
 export interface JudgedCode {
   letterId: string;
-  condition: "live" | "expired" | "replaced" | "used";
+  condition: LetterCondition;
+}
+
+/** A letter that was printed, as staff see it. */
+export interface PrintedBefore {
+  condition: LetterCondition;
+  at: number;
+  /** A moment of the last day on which its code serves. */
+  lastDay: number;
+}
+
+/** Whom letters are written to, by which school, and what is said of it. */
+interface Meant {
+  accountIds: string[];
+  /** Null: who belongs to no school. */
+  schoolId: string | null;
+  classId: string | null;
+  /** Whether a letter that still serves is replaced. */
+  isForAll: boolean;
+  place: string;
 }
 
 /** Longer than any three months. The letter names the day before the last, so that the whole day named serves. */
 const servesForDays = 93;
 /** Letters whose codes are made in one transaction: few, so that a reader who stops has replaced few. */
 const atOnce = 20;
+/** Letters of one file: what a printer has done within the hour. */
+export const lettersAtMost = 2000;
+const schoolsAtOnce = 50;
 
 export type Letters = ReturnType<typeof createLetters>;
 
@@ -70,8 +101,10 @@ export function createLetters(deps: {
   activationUrl: string;
   hold: (tx: Tx, accountId: string) => Promise<Account | null>;
   mayHelp: (db: Db, staff: Staff, accountId: string, act: StaffAct) => Promise<boolean>;
-  /** The first schools inside the walls of this member of staff. */
-  listSchools: (db: Db, staff: Staff) => Promise<Pick<LetterSchool, "id" | "name">[]>;
+  /** The first schools inside the walls of this member of staff, or the first that a search finds there. */
+  listSchools: (db: Db, staff: Staff, asked: { typed: string; limit: number }) => Promise<ListedSchool[]>;
+  /** The schools in which they print for this kind of person; null: in every one. */
+  schoolsWithin: (db: Db, staff: Staff, kind: Kind) => Promise<string[] | null>;
   /** A school inside these walls, with its classes; null for any other. */
   findSchool: (db: Db, staff: Staff, schoolId: string) => Promise<LetterSchool | null>;
   /** A school as letters name it, with its time zone; null: none that is known. */
@@ -84,6 +117,9 @@ export function createLetters(deps: {
   ) => Readable;
 }) {
   const { store, clock, random, ids, keys, journal } = deps;
+
+  const conditionOf = ({ status, expires_at }: Pick<rows.LetterCodeRow, "status" | "expires_at">) =>
+    status === "live" && expires_at <= clock.now() ? "expired" : status;
 
   const digestsOf = (accountId: string, code: string) => keys.digests("letter.code", `${accountId} ${code}`);
 
@@ -113,14 +149,19 @@ export function createLetters(deps: {
     caller: Caller,
     staff: Staff,
     accountIds: string[],
-    schoolId: string | null,
+    { schoolId, classId, isForAll }: Meant,
   ): Promise<Letter[]> {
-    const recipients = await rows.listRecipients(store, accountIds, schoolId);
-    const byId = new Map(recipients.map((recipient) => [recipient.account_id, recipient]));
-    const senders = new Map<string | null, { sender: LetterSender; timezone: string }>();
-    for (const { school_id: id } of recipients) {
-      if (!senders.has(id)) senders.set(id, (id && (await deps.senderOf(store, id))) || deps.portal);
-    }
+    const found = await rows.listRecipients(store, accountIds);
+    const byId = new Map(
+      found.filter((row) => row.school_id === schoolId).map((row) => [row.account_id, row]),
+    );
+    const from = (schoolId && (await deps.senderOf(store, schoolId))) || deps.portal;
+    const guardianIds = accountIds.filter((id) => byId.get(id)?.kind === "guardian");
+    const pupils = schoolId === null ? [] : await rows.listPupilsOf(store, guardianIds, schoolId);
+    // Of several, whoever is in the class that is printed says in which pile the letter lies.
+    const [first, others] = [true, false].map((isFirst) =>
+      pupils.filter((pupil) => (classId !== null && pupil.class_id === classId) === isFirst),
+    ) as [rows.PupilRow[], rows.PupilRow[]];
     return store.transact(async (tx) => {
       const letters: Letter[] = [];
       // Always in the same order, so that two who print the same people at once do not wait for each other in turn.
@@ -130,10 +171,11 @@ export function createLetters(deps: {
         if (mayWriteTo(await deps.hold(tx, id)) && (await deps.mayHelp(tx, staff, id, letterAct)))
           held.add(id);
       }
+      // Somebody else may have printed since they were listed.
+      const lettered = isForAll ? new Set<string>() : await rows.listLettered(tx, [...held], clock.now());
       for (const id of accountIds) {
         const recipient = byId.get(id);
-        if (!recipient || !held.has(id)) continue;
-        const from = senders.get(recipient.school_id) ?? deps.portal;
+        if (!recipient || !held.has(id) || lettered.has(id)) continue;
         const codePlain = await drawCode(tx, id, staff);
         await journal.record(tx, {
           event: "letters.printed",
@@ -141,7 +183,8 @@ export function createLetters(deps: {
           actor: { kind: "staff", id: staff.accountId },
           caller,
         });
-        letters.push(letterTo(recipient, from, codePlain));
+        const theirs = [...first, ...others].filter((pupil) => pupil.guardian_id === id);
+        letters.push(letterTo(recipient, theirs, from, codePlain));
       }
       return letters;
     });
@@ -149,6 +192,7 @@ export function createLetters(deps: {
 
   function letterTo(
     recipient: rows.RecipientRow,
+    pupils: rows.PupilRow[],
     { sender, timezone }: { sender: LetterSender; timezone: string },
     codePlain: string,
   ): Letter {
@@ -162,6 +206,7 @@ export function createLetters(deps: {
       postal: readLines(recipient.postal),
       className: recipient.kind === "pupil" ? recipient.class_name : null,
       isForGuardian: recipient.kind === "guardian",
+      pupils: pupils.map((pupil) => ({ name: shortName(pupil), className: pupil.class_name })),
       identifier: recipient.identifier,
       codePlain,
       printedAt: now,
@@ -171,37 +216,48 @@ export function createLetters(deps: {
   }
 
   /** Letters as they are asked for: the codes of the next few are made only once the pages before have left. */
-  async function* letters(
-    caller: Caller,
-    staff: Staff,
-    accountIds: string[],
-    schoolId: string | null,
-  ): AsyncGenerator<Letter> {
+  async function* letters(caller: Caller, staff: Staff, meant: Meant): AsyncGenerator<Letter> {
+    const { accountIds } = meant;
     for (let at = 0; at < accountIds.length; at += atOnce) {
-      yield* await prepare(caller, staff, accountIds.slice(at, at + atOnce), schoolId);
+      yield* await prepare(caller, staff, accountIds.slice(at, at + atOnce), meant);
     }
   }
 
   /** Who is meant, inside the walls; null where there is nobody and nothing of that name. */
-  async function resolveTarget(
-    staff: Staff,
-    target: PrintTarget,
-  ): Promise<{ accountIds: string[]; schoolId: string | null; place: string } | null> {
+  async function resolveTarget(staff: Staff, target: PrintTarget): Promise<Meant | null> {
     if ("accountId" in target) {
-      const { accountId } = target;
-      const isHelped = await deps.mayHelp(store, staff, accountId, letterAct);
-      const [recipient] = isHelped ? await rows.listRecipients(store, [accountId], null) : [];
-      return recipient ? { accountIds: [accountId], schoolId: null, place: recipient.name } : null;
+      const recipient = await findRecipient(staff, target.accountId);
+      return (
+        recipient && {
+          accountIds: [target.accountId],
+          schoolId: recipient.school_id,
+          classId: null,
+          isForAll: true,
+          place: recipient.name,
+        }
+      );
     }
     const { group } = target;
     const school = await deps.findSchool(store, staff, group.schoolId);
     const inClass = school?.classes.find(({ id }) => id === group.classId);
     if (!school || (group.classId !== null && !inClass)) return null;
     return {
-      accountIds: await rows.listPending(store, group),
+      accountIds: await rows.listPending(store, group, clock.now()),
       schoolId: school.id,
+      classId: group.classId,
+      isForAll: group.isForAll,
       place: [school.name, ...(inClass ? [inClass.name] : [])].join(", "),
     };
+  }
+
+  /** One person, in the school in which they are helped: of several the one that they have belonged to longest. */
+  async function findRecipient(staff: Staff, accountId: string): Promise<rows.RecipientRow | null> {
+    if (!(await deps.mayHelp(store, staff, accountId, letterAct))) return null;
+    const found = await rows.listRecipients(store, [accountId]);
+    const [longest] = found;
+    if (!longest) return null;
+    const within = await deps.schoolsWithin(store, staff, longest.kind);
+    return found.find(({ school_id: id }) => id !== null && within?.includes(id)) ?? longest;
   }
 
   /**
@@ -214,14 +270,15 @@ export function createLetters(deps: {
     target: PrintTarget,
     words: { title: string; filename: string },
   ): Promise<PrintOutcome> {
-    const found = await resolveTarget(staff, target);
-    if (!found) return { ok: false, refusal: "letters.unknown" };
-    const { accountIds, schoolId, place } = found;
+    const meant = await resolveTarget(staff, target);
+    if (!meant) return { ok: false, refusal: "letters.unknown" };
+    const people = meant.accountIds.length;
+    if (people > lettersAtMost) return { ok: false, refusal: "letters.beyond", people };
     const budget = await store.transact((tx) =>
       deps.budgets.spend(tx, "staff-act.per-staff", staff.accountId),
     );
     if (!budget.ok) return { ok: false, refusal: "letters.too-many", until: budget.until };
-    const printed = letters(caller, staff, accountIds, schoolId);
+    const printed = letters(caller, staff, meant);
     const first = await printed.next();
     if (first.done) return { ok: false, refusal: "letters.nobody" };
     await store.transact((tx) =>
@@ -229,7 +286,7 @@ export function createLetters(deps: {
         event: "desk.letters-printed",
         accountId: staff.accountId,
         actor: { kind: "staff", id: staff.accountId },
-        params: { place },
+        params: { place: meant.place },
         caller,
       }),
     );
@@ -249,37 +306,46 @@ export function createLetters(deps: {
     const code = readLetterCode(typed);
     const row = await rows.findCode(db, accountId ?? "", digestsOf(accountId ?? "", code ?? ""));
     if (!row || code === null || accountId === null) return null;
-    const isExpired = row.status === "live" && row.expires_at <= clock.now();
-    return { letterId: row.id, condition: isExpired ? "expired" : row.status };
-  }
-
-  /** What became of a code that was right. */
-  async function conditionOf(db: Db, letterId: string): Promise<JudgedCode["condition"]> {
-    const row = await rows.findById(db, letterId);
-    if (!row) return "expired";
-    return row.status === "live" && row.expires_at <= clock.now() ? "expired" : row.status;
+    return { letterId: row.id, condition: conditionOf(row) };
   }
 
   return {
     printLetters,
     judgeCode,
-    conditionOf,
+    /** What became of a code that was right. */
+    async conditionOf(db: Db, letterId: string): Promise<LetterCondition> {
+      const row = await rows.findById(db, letterId);
+      return row ? conditionOf(row) : "expired";
+    },
     /** Spends a code that was right; false for all but one of those who try at once. */
     spendCode: (tx: Tx, letterId: string) => rows.spendCode(tx, letterId, clock.now()),
     /** The account was opened: its letters serve no more. */
     endOfAccount: (tx: Tx, accountId: string) => rows.endOfAccount(tx, accountId, clock.now()),
-    /** When the last letter was printed, and until when its code serves. */
-    newestOf: rows.findNewest,
-    listSchools: (staff: Staff) => deps.listSchools(store, staff),
+    /** The schools to choose among, or those that a search finds. */
+    async listSchools(staff: Staff, typed: string): Promise<{ found: ListedSchool[]; hasMore: boolean }> {
+      const found = await deps.listSchools(store, staff, { typed, limit: schoolsAtOnce + 1 });
+      return { found: found.slice(0, schoolsAtOnce), hasMore: found.length > schoolsAtOnce };
+    },
     findSchool: (staff: Staff, schoolId: string) => deps.findSchool(store, staff, schoolId),
-    countPending: (schoolId: string) => rows.countPending(store, schoolId),
+    countPending: (schoolId: string) => rows.countPending(store, schoolId, clock.now()),
+    countPendingOfClasses: (schoolId: string) => rows.countPendingOfClasses(store, schoolId, clock.now()),
     /** For the page on which one letter is printed; null for whom this member of staff may not help. */
-    async personFor(staff: Staff, accountId: string) {
-      if (!(await deps.mayHelp(store, staff, accountId, letterAct))) return null;
-      const [recipient] = await rows.listRecipients(store, [accountId], null);
+    async personFor(
+      staff: Staff,
+      accountId: string,
+    ): Promise<{ name: string; isPending: boolean; newest: PrintedBefore | null } | null> {
+      const recipient = await findRecipient(staff, accountId);
       if (!recipient) return null;
       const newest = await rows.findNewest(store, accountId);
-      return { name: recipient.name, isPending: recipient.status === "pending", newest };
+      return {
+        name: recipient.name,
+        isPending: recipient.status === "pending",
+        newest: newest && {
+          condition: conditionOf(newest),
+          at: newest.printed_at,
+          lastDay: newest.expires_at - day,
+        },
+      };
     },
     forget: (tx: Tx, expiredBefore: number) => rows.forget(tx, expiredBefore),
   };
@@ -288,6 +354,12 @@ export function createLetters(deps: {
 async function* withFirst(first: Letter, rest: AsyncGenerator<Letter>): AsyncGenerator<Letter> {
   yield first;
   yield* rest;
+}
+
+/** `Hugo P.`: whoever hands letters out knows the class, and needs no more. */
+function shortName({ first_name, surname }: rows.PupilRow): string {
+  const [initial] = surname;
+  return initial === undefined ? first_name : `${first_name} ${initial}.`;
 }
 
 function readLines(postal: string | null): string[] {

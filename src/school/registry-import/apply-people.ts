@@ -1,11 +1,18 @@
 import type { AccountRow, ContactPointRow } from "../../accounts/accounts.store.ts";
 import { insertContactPoint, updateAccount, updateContactPoint } from "../../accounts/accounts.store.ts";
-import { insertManyAccounts, type MadeAccount } from "../../accounts/bulk-accounts.store.ts";
+import { contactWaitsFor } from "../../accounts/accounts.ts";
+import {
+  holdManyAccounts,
+  indexManyAccounts,
+  insertManyAccounts,
+  type MadeAccount,
+} from "../../accounts/bulk-accounts.store.ts";
 import { insertManyLines } from "../../journal/bulk-journal.store.ts";
-import { type JournalRow, newestOf } from "../../journal/journal.store.ts";
-import { type Clock, day } from "../../kernel/clock.ts";
+import type { JournalRow } from "../../journal/journal.store.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { Tx } from "../../store/store.ts";
+import { closedByRegistry, type StatusBefore } from "./closings.store.ts";
 import { type Change, type ContactPlan, compare, nameOf, type PersonData, postalText } from "./compare.ts";
 import { type Facts, type FactsDeps, readFacts } from "./facts.ts";
 import type { PersonRow } from "./import-rows.store.ts";
@@ -22,22 +29,34 @@ export interface ApplyPeopleDeps extends FactsDeps {
   makeIdentifiers(tx: Tx, people: readonly { firstName: string; surname: string }[]): Promise<string[]>;
   /** Of these accounts, those that became one with another since they were found, with the one that stays. */
   holdersOf(tx: Tx, accountIds: string[]): Promise<Map<string, string>>;
-  /** Tells what the person proved that a registry brought another contact point, and from when it serves. */
-  warnOfContact(
-    tx: Tx,
-    news: { accountId: string; contact: { channel: "email" | "sms"; address: string }; usableFrom: number },
-  ): Promise<void>;
+  /**
+   * Tells what the person proved, or where they proved nothing what else they are reached by, that a registry brings
+   * another contact point, and from when it serves (null: at once). Before anything is changed.
+   */
+  warnOfContact(tx: Tx, news: ContactNews): Promise<void>;
+  /** Ends what was on its way to a contact point that goes: its link must not open the account any more. */
+  endRequests(tx: Tx, account: { id: string; status: AccountRow["status"] }): Promise<void>;
+}
+
+interface ContactNews {
+  accountId: string;
+  contact: { channel: "email" | "sms"; address: string };
+  /** Whether it takes the place of one that the registry said before. */
+  isReplacing: boolean;
+  usableFrom: number | null;
 }
 
 /** What is kept of a person beside their account. */
 const personal: Change[] = ["name", "birth-date", "postal", "accepts-sms"];
-/** As long as what staff corrected waits (promise 7): whoever proved a contact point can say no meanwhile. */
-const waitsFor = day;
+/** What leaves no line in the journal of the person: it did not happen, or to the class and not to them. */
+const unsaid: Change[] = ["frozen", "staff", "class-name"];
 
 interface Person {
   row: PersonRow;
   data: PersonData;
   record: RecordRow | undefined;
+  /** Whose account that is, as far as is known. */
+  accountId: string | null;
 }
 
 /**
@@ -47,7 +66,7 @@ interface Person {
 export async function applyPeople(
   deps: ApplyPeopleDeps,
   tx: Tx,
-  { id: importId, made_by: madeBy }: Pick<ImportRow, "id" | "made_by">,
+  { id: importId, applied_by: appliedBy }: Pick<ImportRow, "id" | "applied_by">,
   rows: PersonRow[],
 ): Promise<void> {
   const { clock, ids, schools } = deps;
@@ -57,35 +76,30 @@ export async function applyPeople(
   const people: SchoolPerson[] = [];
   const records: RecordRow[] = [];
 
-  for (const ofSchool of grouped(rows, (row) => row.establishment_id)) {
-    const schoolId = ofSchool[0]?.establishment_id as string;
-    const found: Person[] = [];
-    for (const ofKind of grouped(ofSchool, (row) => row.kind)) {
-      const { kind } = ofKind[0] as PersonRow;
-      const known = await findRecords(
-        tx,
-        { establishment_id: schoolId, kind },
-        ofKind.map((row) => row.record_id),
-      );
-      for (const row of ofKind) {
-        found.push({ row, data: JSON.parse(row.data), record: known.get(row.record_id) });
-      }
-    }
-    // What a record names moved with it; whoever was found by name may have become one with another since.
-    const named = found.flatMap(({ row, record }) => (record ? [] : (row.account_id ?? [])));
-    const holders = await deps.holdersOf(tx, named);
-    const accountOf = ({ row, record }: Person) =>
-      record?.account_id ?? (row.account_id && (holders.get(row.account_id) ?? row.account_id));
+  let found = await locate();
+  for (let held = new Set<string>(); ; ) {
+    const accountIds = found.flatMap((person) => person.accountId ?? []);
+    if (accountIds.every((id) => held.has(id))) break;
+    // What is judged below is still so when it is written: whoever proves a contact point, or joins two accounts, waits.
+    await holdManyAccounts(tx, accountIds);
+    held = new Set(accountIds);
+    found = await locate();
+  }
+  const closed: ReadonlyMap<string, StatusBefore> = await closedByRegistry(
+    tx,
+    found.flatMap((person) => person.accountId ?? []),
+  );
+  for (const ofSchool of grouped(found, ({ row }) => row.establishment_id)) {
+    const schoolId = ofSchool[0]?.row.establishment_id as string;
     const facts = await readFacts(tx, deps, {
       establishmentId: schoolId,
-      accountIds: found.flatMap((person) => accountOf(person) ?? []),
+      accountIds: ofSchool.flatMap((person) => person.accountId ?? []),
       now,
     });
-    const classIds = await openClasses(deps, tx, schoolId, found, now);
+    const classIds = await openClasses(deps, tx, schoolId, ofSchool, now);
     const fresh: Person[] = [];
-    for (const person of found) {
-      const accountId = accountOf(person);
-      const known = accountId === null ? undefined : facts.get(accountId);
+    for (const person of ofSchool) {
+      const known = person.accountId === null ? undefined : facts.get(person.accountId);
       if (!known || isForgotten(known)) fresh.push(person);
       else await change(person, known, schoolId, classIds);
     }
@@ -95,6 +109,29 @@ export async function applyPeople(
   await schools.putMemberships(tx, memberships);
   await putRecords(tx, records);
   await insertManyLines(tx, journal);
+
+  /** Who these rows are: by their records, else whom the plan found by name. */
+  async function locate(): Promise<Person[]> {
+    const people: Person[] = [];
+    for (const ofPlace of grouped(rows, (row) => `${row.establishment_id} ${row.kind}`)) {
+      const { establishment_id, kind } = ofPlace[0] as PersonRow;
+      const known = await findRecords(
+        tx,
+        { establishment_id, kind },
+        ofPlace.map((row) => row.record_id),
+      );
+      // What a record names moved with it; whoever was found by name may have become one with another since.
+      const named = ofPlace.flatMap((row) => (known.has(row.record_id) ? [] : (row.account_id ?? [])));
+      const holders = await deps.holdersOf(tx, named);
+      for (const row of ofPlace) {
+        const record = known.get(row.record_id);
+        const accountId =
+          record?.account_id ?? (row.account_id && (holders.get(row.account_id) ?? row.account_id));
+        people.push({ row, data: JSON.parse(row.data), record, accountId });
+      }
+    }
+    return people;
+  }
 
   async function make(fresh: Person[], schoolId: string, classIds: Map<string, string>): Promise<void> {
     const usernames = await deps.makeIdentifiers(
@@ -116,6 +153,11 @@ export async function applyPeople(
       journal.push(line(accountId, "registry-import.created"));
     });
     await insertManyAccounts(tx, made);
+    // Those who were thought to be known are not among those whom the next phase makes be found.
+    const unexpected = fresh.flatMap(({ row }, index) =>
+      row.action === "new" || row.action === "returned" ? [] : (made[index]?.account.id ?? []),
+    );
+    await indexManyAccounts(tx, unexpected);
   }
 
   async function change(
@@ -126,48 +168,52 @@ export async function applyPeople(
   ): Promise<void> {
     const { changes, contacts } = compare(data, known);
     const { accountId } = known;
-    const isBack = record?.gone_at != null || known.membership === null || known.membership.left_at !== null;
+    const before = closed.get(accountId);
+    const isBack =
+      before !== undefined ||
+      record?.gone_at != null ||
+      known.membership === null ||
+      known.membership.left_at !== null;
     const isNewRecord = record === undefined;
     if (changes.length === 0 && !isBack && !isNewRecord && record.digest === row.digest) return;
     if (changes.some((what) => personal.includes(what))) {
       people.push(mergedPerson(known, data));
     }
     if (nameOf(data) !== known.name) await updateAccount(tx, accountId, { name: nameOf(data) });
-    if (isBack) await reopen(known);
+    if (before !== undefined) await updateAccount(tx, accountId, { status: before, closed_at: null });
     if (isBack || changes.includes("class")) {
       place(accountId, row, { ...data, classCode: classAfter(data, known) }, schoolId, classIds);
     }
-    for (const plan of contacts) await changeContact(known, plan);
+    const status = before ?? (known.account.status as AccountRow["status"]);
+    await changeContacts(known, status, contacts);
     // While nothing may be added, the registry has not been heard: it is compared again the next time.
     const digest = changes.includes("frozen") ? (record?.digest ?? "") : row.digest;
     records.push(recordRow(row, accountId, digest));
-    const said = changes.filter((what) => what !== "frozen" && what !== "staff");
+    const said = changes.filter((what) => !unsaid.includes(what));
     if (isBack) journal.push(line(accountId, "registry-import.returned"));
     else if (said.includes("class") && data.classCode) {
       journal.push(line(accountId, "registry-import.moved", { class: data.className ?? data.classCode }));
     } else if (said.length > 0 || isNewRecord) journal.push(line(accountId, "registry-import.changed"));
   }
 
-  /** Who was closed because they had left comes back as they were; whom staff closed stays closed. */
-  async function reopen({ account }: Facts): Promise<void> {
-    if (account.status !== "closed") return;
-    const closed = await newestOf(tx, account.id, ["registry-import.closed", "people.closed"]);
-    if (closed?.event !== "registry-import.closed") return;
-    const status = account.password_hash === null ? "pending" : "active";
-    await updateAccount(tx, account.id, { status, closed_at: null });
-  }
-
-  async function changeContact(known: Facts, plan: ContactPlan): Promise<void> {
-    for (const point of plan.retire) {
-      await updateContactPoint(tx, point.id, { state: "obsolete", obsolete_at: now });
+  async function changeContacts(
+    { accountId, contacts }: Facts,
+    status: AccountRow["status"],
+    plans: ContactPlan[],
+  ): Promise<void> {
+    const usableFrom = contacts.some(({ state }) => state === "verified") ? now + contactWaitsFor : null;
+    for (const { channel, add, retire } of plans) {
+      if (!add || (usableFrom === null && status !== "active")) continue;
+      const contact = { channel, address: add.address };
+      await deps.warnOfContact(tx, { accountId, contact, isReplacing: retire.length > 0, usableFrom });
     }
-    if (!plan.add) return;
-    const hasProved = known.contacts.some(({ state }) => state === "verified");
-    const usableFrom = hasProved ? now + waitsFor : null;
-    const contact = { channel: plan.channel, ...plan.add };
-    await insertContactPoint(tx, contactRow(known.accountId, contact, usableFrom));
-    if (usableFrom !== null) {
-      await deps.warnOfContact(tx, { accountId: known.accountId, contact, usableFrom });
+    for (const { channel, add, retire } of plans) {
+      for (const point of retire) {
+        const retired = { state: "obsolete", obsolete_at: now, retired_by: "registry" } as const;
+        await updateContactPoint(tx, point.id, retired);
+      }
+      if (retire.length > 0) await deps.endRequests(tx, { id: accountId, status });
+      if (add) await insertContactPoint(tx, contactRow(accountId, { channel, ...add }, usableFrom));
     }
   }
 
@@ -192,8 +238,8 @@ export async function applyPeople(
       id: ids.uuid(),
       account_id: accountId,
       event,
-      actor_kind: madeBy === null ? "system" : "staff",
-      actor_id: madeBy,
+      actor_kind: appliedBy === null ? "system" : "staff",
+      actor_id: appliedBy,
       at: now,
       incident: null,
       params: JSON.stringify(params),
@@ -290,7 +336,7 @@ const mergedPerson = (known: Facts, data: PersonData): SchoolPerson => ({
 const classAfter = (data: PersonData, known: Facts) =>
   data.classCode === undefined ? known.classCode : data.classCode;
 
-/** The classes that these people are in, by code: made or opened where they are not there yet. */
+/** The classes that these people are in, by code: made, opened or named anew where the files say so. */
 async function openClasses(
   deps: ApplyPeopleDeps,
   tx: Tx,
@@ -299,22 +345,29 @@ async function openClasses(
   now: number,
 ): Promise<Map<string, string>> {
   const { schools, ids } = deps;
-  const wanted = new Map<string, string>();
+  // A file that has no names of classes gives their codes in their place: those take no name away.
+  const wanted = new Map<string, string | null>();
   for (const { data } of people) {
-    if (data.classCode) wanted.set(data.classCode, data.className || data.classCode);
+    if (!data.classCode) continue;
+    const name = data.className && data.className !== data.classCode ? data.className : null;
+    if (name !== null || !wanted.has(data.classCode)) wanted.set(data.classCode, name);
   }
   if (wanted.size === 0) return new Map();
-  const there = await schools.classesOfMany(tx, [schoolId]);
-  const open = new Map(there.filter((one) => one.closed_at === null).map((one) => [one.code, one.id]));
-  const missing = [...wanted].filter(([code]) => !open.has(code));
-  if (missing.length === 0) return open;
+  const there = (await schools.classesOfMany(tx, [schoolId])).filter((one) => one.closed_at === null);
+  const open = new Map(there.map((one) => [one.code, one]));
+  const classIds = new Map(there.map((one) => [one.code, one.id]));
+  const due = [...wanted].filter(([code, name]) => {
+    const known = open.get(code);
+    return known === undefined || (name !== null && known.name !== name);
+  });
+  if (due.length === 0) return classIds;
   const made = await schools.ensureClasses(
     tx,
-    missing.map(([code, name]) => ({ schoolId, code, name })),
+    due.map(([code, name]) => ({ schoolId, code, name: name ?? code })),
     { uuid: () => ids.uuid(), now },
   );
-  for (const [code] of missing) open.set(code, made.get(schools.classKey(schoolId, code)) as string);
-  return open;
+  for (const [code] of due) classIds.set(code, made.get(schools.classKey(schoolId, code)) as string);
+  return classIds;
 }
 
 function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[][] {

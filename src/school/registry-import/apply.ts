@@ -1,5 +1,7 @@
 import { indexManyAccounts } from "../../accounts/bulk-accounts.store.ts";
 import { insertManyLines } from "../../journal/bulk-journal.store.ts";
+import { minute, second } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
 import { oneAtATime } from "../../store/abilities.ts";
 import type { Store, Tx } from "../../store/store.ts";
 import { endLinks, tieLinks } from "./apply-links.ts";
@@ -8,35 +10,41 @@ import {
   beforeEveryLink,
   beforeEveryPerson,
   type LinkKey,
-  type LinkRow,
-  linkName,
   listAccountsOf,
   listDue,
   listLinks,
   type PersonKey,
   type PersonRow,
-  saidOfLinks,
-  saidOfPeople,
 } from "./import-rows.store.ts";
 import {
-  holdApplying,
+  closedSchoolsOf,
+  holdDue,
+  type ImportFault,
   type ImportRow,
-  isAnyApplying,
-  listLater,
+  importsLock,
+  isAnyDue,
+  lastTurn,
   type Phase,
   schoolsOf,
   updateImport,
+  updateWhereItStood,
 } from "./imports.store.ts";
 import { findRecords, listWaitingLinks, markGone, stillThere, untie } from "./registry.store.ts";
 
 export interface ApplyDeps extends ApplyPeopleDeps {
   store: Store;
+  /** Told of what a step threw; `what` holds the incident that the page shows. */
+  onFault(cause: unknown, what: string): void;
 }
 
 const peopleAtOnce = 500;
 /** The more at once, the more of them lie side by side in the index. */
 const foundAtOnce = 1000;
 const linksAtOnce = 500;
+/** Of one step, some ten minutes in all: longer than a database needs to start again. */
+const attemptsAtMost = 8;
+const retriesFrom = 5 * second;
+const retriesWithin = 5 * minute;
 const phases: Phase[] = ["people", "search", "links", "waiting-links", "gone", "gone-links", "done"];
 
 /** What one step did: `next` is where the phase goes on, null at its end. */
@@ -74,36 +82,8 @@ export function createApply(deps: ApplyDeps) {
 
   async function stepPeople(tx: Tx, row: ImportRow, after: PersonKey): Promise<Step> {
     const due = await listDue(tx, row.id, ["new", "changed", "moved", "returned"], after, peopleAtOnce);
-    const now = await stillSaid(tx, row, due);
-    if (now.length > 0) await applyPeople(deps, tx, row, now);
+    if (due.length > 0) await applyPeople(deps, tx, row, due);
     return { rows: due.length, next: personKey(due.at(-1)) };
-  }
-
-  /**
-   * Those of these people of whom no later files say anything. An import may be applied long after it was read, when
-   * later ones have been: what those say counts, also that somebody is there whom this one would let go.
-   */
-  async function stillSaid(tx: Tx, row: ImportRow, people: PersonRow[]): Promise<PersonRow[]> {
-    const later = people.length === 0 ? [] : await listLater(tx, row);
-    if (later.length === 0) return people;
-    const kept: PersonRow[] = [];
-    for (const ofPlace of byPlace(people)) {
-      const ids = ofPlace.map((person) => person.record_id);
-      const said = await saidOfPeople(tx, later, ofPlace[0] as PersonRow, ids);
-      kept.push(...ofPlace.filter((person) => !said.has(person.record_id)));
-    }
-    return kept;
-  }
-
-  async function stillTied(tx: Tx, row: ImportRow, links: LinkRow[]): Promise<LinkRow[]> {
-    const later = links.length === 0 ? [] : await listLater(tx, row);
-    if (later.length === 0) return links;
-    const said = new Set<string>();
-    for (const id of new Set(links.map((link) => link.establishment_id))) {
-      const guardians = new Set(links.map((link) => link.guardian_record_id));
-      for (const name of await saidOfLinks(tx, later, id, [...guardians])) said.add(name);
-    }
-    return links.filter((link) => !said.has(linkName(link)));
   }
 
   /** Those who are new are found by staff from here on. */
@@ -116,9 +96,18 @@ export function createApply(deps: ApplyDeps) {
     return { rows: due.length, next: personKey(due.at(-1)) };
   }
 
+  /** The same for those who were made before an import stopped: it may never come to that phase. */
+  async function indexMade(row: ImportRow): Promise<void> {
+    let after: object | null = beforeEveryPerson;
+    while (after !== null) {
+      const from = after as PersonKey;
+      after = (await store.transactLightly((tx) => stepSearch(tx, row, from))).next;
+    }
+  }
+
   async function stepLinks(tx: Tx, row: ImportRow, after: LinkKey): Promise<Step> {
     const due = await listLinks(tx, row.id, ["new", "changed", "unmatched"], after, linksAtOnce);
-    await tieLinks(tx, await stillTied(tx, row, due), clock.now());
+    await tieLinks(tx, due, clock.now());
     return { rows: due.length, next: linkKey(due.at(-1)) };
   }
 
@@ -138,7 +127,7 @@ export function createApply(deps: ApplyDeps) {
 
   async function stepGone(tx: Tx, row: ImportRow, after: PersonKey): Promise<Step> {
     const due = await listDue(tx, row.id, ["gone"], after, peopleAtOnce);
-    for (const people of byPlace(await stillSaid(tx, row, due))) await leave(tx, row, people);
+    for (const people of byPlace(due)) await leave(tx, row, people);
     return { rows: due.length, next: personKey(due.at(-1)) };
   }
 
@@ -171,8 +160,8 @@ export function createApply(deps: ApplyDeps) {
         id: deps.ids.uuid(),
         account_id: accountId,
         event: "registry-import.gone",
-        actor_kind: row.made_by === null ? "system" : "staff",
-        actor_id: row.made_by,
+        actor_kind: row.applied_by === null ? "system" : "staff",
+        actor_id: row.applied_by,
         at: now,
         incident: null,
         params: "{}",
@@ -185,38 +174,86 @@ export function createApply(deps: ApplyDeps) {
 
   async function stepGoneLinks(tx: Tx, row: ImportRow, after: LinkKey): Promise<Step> {
     const due = await listLinks(tx, row.id, ["gone"], after, linksAtOnce);
-    await endLinks(tx, await stillTied(tx, row, due), clock.now());
+    await endLinks(tx, due, clock.now());
     return { rows: due.length, next: linkKey(due.at(-1)) };
   }
 
-  /** One step of the import `id`, or of the oldest that is being applied; answers 0 where there is none. */
+  /**
+   * One step of the import `id`, or of the oldest that is due; answers 0 where there is none, or it threw. Then the import
+   * waits, longer each time, and others go on meanwhile; one that throws every time stops until staff decide.
+   */
   async function applyNext(id: string | null = null): Promise<number> {
-    if (!(await isAnyApplying(store))) return 0;
-    // A power cut may lose the last steps, with the cursor that committed with them: they are made again.
-    return store.transactLightly(async (tx) => {
-      // Two imports of one school at once would make the same people twice.
-      await oneAtATime(tx, "registry-import");
-      const row = await holdApplying(tx, id);
-      if (!row) return 0;
-      const { rows, next } = await step(tx, row);
-      const done = row.done + rows;
-      if (next !== null) {
-        await updateImport(tx, row.id, { cursor: JSON.stringify(next), done });
-      } else {
-        const phase = phases[phases.indexOf(row.phase) + 1] ?? "done";
-        const isOver = phase === "done";
-        await updateImport(tx, row.id, {
-          phase,
-          cursor: null,
-          done,
-          ...(isOver ? { status: "applied", status_at: clock.now() } : {}),
-        });
-      }
-      return Math.max(1, rows);
+    const due = { id, now: clock.now() };
+    if (!(await isAnyDue(store, due))) return 0;
+    const held: { row: ImportRow | null } = { row: null };
+    try {
+      // A power cut may lose the last steps, with the cursor that committed with them: they are made again.
+      return await store.transactLightly(async (tx) => {
+        // Two imports of one school at once would make the same people twice.
+        await oneAtATime(tx, importsLock);
+        const row = await holdDue(tx, due);
+        held.row = row;
+        return row ? goOn(tx, row) : 0;
+      });
+    } catch (cause) {
+      if (held.row === null) throw cause;
+      const incident = deps.ids.reference();
+      deps.onFault(cause, `registry import, phase ${held.row.phase}, incident ${incident}`);
+      await stopOrWait(held.row, incident, cause instanceof SchoolClosed);
+      return 0;
+    }
+  }
+
+  async function goOn(tx: Tx, row: ImportRow): Promise<number> {
+    if ((await closedSchoolsOf(tx, row.id)).length > 0) throw new SchoolClosed();
+    const { rows, next } = await step(tx, row);
+    const phase = next === null ? (phases[phases.indexOf(row.phase) + 1] ?? "done") : row.phase;
+    await updateImport(tx, row.id, {
+      phase,
+      cursor: next === null ? null : JSON.stringify(next),
+      done: row.done + rows,
+      attempts: 0,
+      retry_at: null,
+      fault: null,
+      ...(phase === "done"
+        ? { status: "applied", status_at: clock.now(), turn: (await lastTurn(tx)) + 1 }
+        : {}),
     });
+    return Math.max(1, rows);
+  }
+
+  /** After a step that threw, in a transaction of its own, unless somebody has gone on since. */
+  async function stopOrWait(row: ImportRow, incident: string, isOver: boolean): Promise<void> {
+    const attempts = row.attempts + 1;
+    const isStopped = isOver || attempts >= attemptsAtMost;
+    const now = clock.now();
+    const fault: ImportFault = { incident, phase: row.phase };
+    const pause = Math.min(retriesFrom * 2 ** (attempts - 1), retriesWithin);
+    try {
+      await store.transact(async (tx) => {
+        await oneAtATime(tx, importsLock);
+        await updateWhereItStood(tx, row, {
+          attempts,
+          fault: JSON.stringify(fault),
+          ...(isStopped
+            ? { status: "failed", status_at: now, retry_at: null, turn: (await lastTurn(tx)) + 1 }
+            : { retry_at: now + pause }),
+        });
+      });
+      if (isStopped && row.phase === "people") await indexMade(row);
+    } catch {
+      // The database is away: then nothing of the import is lost either, and what threw first says more.
+    }
   }
 
   return { applyNext };
+}
+
+/** Nobody is put into a school that was closed meanwhile, however often it is tried. */
+class SchoolClosed extends Fault {
+  constructor() {
+    super("A school of this import is closed.");
+  }
 }
 
 function byPlace(people: PersonRow[]): PersonRow[][] {

@@ -13,7 +13,6 @@ const lea: PersonData = {
   mobile: "+33639980001",
   acceptsSms: true,
   postal: ["1 rue des Lilas", "75000 Paris"],
-  nationalId: null,
 };
 
 const point = (made: Partial<KnownContact>): KnownContact => ({
@@ -25,6 +24,7 @@ const point = (made: Partial<KnownContact>): KnownContact => ({
   state: "declared",
   origin: "registry",
   created_at: 1,
+  retired_by: null,
   ...made,
 });
 const email = point({});
@@ -36,6 +36,7 @@ const known: Known = {
   firstName: "Léa",
   birthDate: "2012-05-31",
   classCode: "6A",
+  className: "6A",
   postal: '["1 rue des Lilas","75000 Paris"]',
   acceptsSms: true,
   contacts: [email, mobile],
@@ -48,8 +49,8 @@ test("what says the same changes nothing", () => {
 });
 
 test("what a file says nothing of stays as it is", () => {
-  const { surname, firstName, nationalId } = lea;
-  const bare = { surname, firstName, nationalId, birthDate: null };
+  const { surname, firstName } = lea;
+  const bare = { surname, firstName, birthDate: null };
   expect(compare(bare, known).changes).toEqual([]);
 });
 
@@ -105,6 +106,24 @@ test("an address that comes back after another is added anew", () => {
     changes: ["email"],
     contacts: [{ add: { key: "lea@example.fr" }, retire: [between] }],
   });
+});
+
+test("what the registry took back and says again is added; what staff or the person took back is not", () => {
+  const before = point({ state: "obsolete" });
+  expect(compare(lea, { ...known, contacts: [before, mobile] }).changes).toEqual([]);
+  const takenBack = point({ state: "obsolete", retired_by: "registry" });
+  expect(compare(lea, { ...known, contacts: [takenBack, mobile] })).toMatchObject({
+    changes: ["email"],
+    contacts: [{ add: { key: "lea@example.fr" }, retire: [], isConflict: false }],
+  });
+  // What it said in between does not hide what staff took back.
+  const between = point({ state: "obsolete", address: "between@example.fr", retired_by: "registry" });
+  expect(compare(lea, { ...known, contacts: [between, before, mobile] }).changes).toEqual([]);
+});
+
+test("a class that is called otherwise is news, but not where the file has its code alone", () => {
+  expect(compare({ ...lea, className: "Sixième A" }, known).changes).toEqual(["class-name"]);
+  expect(compare(lea, { ...known, className: "Sixième A" }).changes).toEqual([]);
 });
 
 test("a number that the registry has no more is retired, unless it was proved", () => {

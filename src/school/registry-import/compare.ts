@@ -15,7 +15,6 @@ export type PersonData = Pick<
   | "mobile"
   | "acceptsSms"
   | "postal"
-  | "nationalId"
 >;
 
 /** What differs from what is known: `registry-import.change.<name>`. */
@@ -23,6 +22,8 @@ export type Change =
   | "name"
   | "birth-date"
   | "class"
+  // The same class, which is called otherwise now.
+  | "class-name"
   | "postal"
   | "email"
   | "mobile"
@@ -44,6 +45,7 @@ export interface Known {
   birthDate: string | null;
   /** Null: none. */
   classCode: string | null;
+  className: string | null;
   /** JSON. */
   postal: string | null;
   /** Null: never said. */
@@ -80,7 +82,6 @@ const canonical = (data: PersonData) =>
     said(data.mobile),
     said(data.acceptsSms),
     said(data.postal),
-    data.nationalId,
   ]);
 
 /** What a file says nothing of is told from what it says there is none of. */
@@ -95,6 +96,7 @@ export function compare(data: PersonData, known: Known): { changes: Change[]; co
   if (data.surname !== known.surname || data.firstName !== known.firstName) changes.push("name");
   if (data.birthDate !== null && data.birthDate !== known.birthDate) changes.push("birth-date");
   if (data.classCode !== undefined && data.classCode !== known.classCode) changes.push("class");
+  else if (isNamed(data) && data.className !== known.className) changes.push("class-name");
   if (data.postal !== undefined && postalText(data.postal) !== known.postal) changes.push("postal");
   if (data.acceptsSms !== undefined && data.acceptsSms !== known.acceptsSms) changes.push("accepts-sms");
   const plans = [
@@ -110,8 +112,14 @@ export function compare(data: PersonData, known: Known): { changes: Change[]; co
   return { changes, contacts: plans };
 }
 
+/** A class has its code for a name where the file gives it no other: that is no news of its name. */
+const isNamed = ({ classCode, className }: PersonData) => classCode != null && className !== classCode;
+
 export const postalText = (lines: string[] | null | undefined): string | null =>
   lines === null || lines === undefined ? null : JSON.stringify(lines);
+
+const isTakenBack = ({ state, retired_by }: KnownContact) =>
+  state === "obsolete" && retired_by === "registry";
 
 type Said = { address: string; key: string } | null | undefined;
 
@@ -121,7 +129,8 @@ function toAddress(address: string | null | undefined, key: string | null | unde
 
 /**
  * What a registry says is new when it differs from what it said the last time: what a person or staff put right since
- * then is not undone by a registry that still has the old one. What the person proved is never touched.
+ * then is not undone by a registry that still has the old one. What the person proved is never touched. What the registry
+ * itself took back, and says again, is as new as any other.
  */
 function planContact(
   channel: ContactPlan["channel"],
@@ -133,7 +142,7 @@ function planContact(
   const live = own.filter(({ state }) => state !== "obsolete");
   const retire = live.filter(({ origin, state }) => origin === "registry" && state === "declared");
   if (now === null) return retire.length === 0 ? null : { channel, add: null, retire, isConflict: false };
-  const lastSaid = own.find(({ origin }) => origin === "registry");
+  const lastSaid = own.find((point) => point.origin === "registry" && !isTakenBack(point));
   if (lastSaid?.address_key === now.key) return null;
   if (live.some((point) => point.address_key === now.key)) {
     // It says at last what the person or staff said before: what it said until then serves no more.

@@ -102,13 +102,13 @@ export function createConflicts(deps: {
     asked: { accountId: string; contactPointId: string },
   ): Promise<KeepOutcome> {
     return store.transact(async (tx): Promise<KeepOutcome> => {
-      const budget = await deps.budgets.spend(tx, "staff-act.per-staff", staff.accountId);
-      if (!budget.ok) return { ok: false, refusal: "people.too-many", until: budget.until };
       const account = await deps.hold(tx, asked.accountId);
       if (!account || !(await deps.mayHelp(tx, staff, account.id, "contact.correct"))) return unknown;
       const points = await deps.contactPointsOf(tx, account.id);
       const found = conflictsAmong(points).find(({ registry }) => registry.id === asked.contactPointId);
       if (!found) return unknown;
+      const budget = await deps.budgets.spend(tx, "staff-act.per-staff", staff.accountId);
+      if (!budget.ok) return { ok: false, refusal: "people.too-many", until: budget.until };
       const { registry } = found;
       const settled = { contact_point_id: registry.id, settled_by: staff.accountId, settled_at: clock.now() };
       if (!(await insertSettled(tx, settled))) return done;

@@ -35,7 +35,7 @@ export async function readFacts(
     staffAmong(db, ids),
   ]);
   const isStaff = new Set(staff);
-  const classById = new Map(classes.map((row: KnownSchool) => [row.id, row.code]));
+  const classById = new Map(classes.map((row: KnownSchool) => [row.id, row]));
   const here = new Map(
     memberships
       .filter((row) => row.establishment_id === establishmentId)
@@ -46,6 +46,7 @@ export async function readFacts(
     const person = people.get(accountId);
     const membership = here.get(accountId) ?? null;
     const classId = membership?.left_at === null ? membership.class_id : null;
+    const inClass = classId === null ? undefined : classById.get(classId);
     facts.set(accountId, {
       accountId,
       account,
@@ -56,7 +57,8 @@ export async function readFacts(
       birthDate: person?.birth_date ?? null,
       postal: person?.postal ?? null,
       acceptsSms: person?.accepts_sms == null ? null : person.accepts_sms === 1,
-      classCode: classId === null ? null : (classById.get(classId) ?? null),
+      classCode: inClass?.code ?? null,
+      className: inClass?.name ?? null,
       contacts: contacts.get(accountId) ?? [],
       isStaff: isStaff.has(accountId),
       isFrozen: account.contacts_frozen_until !== null && account.contacts_frozen_until > now,

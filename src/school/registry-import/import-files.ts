@@ -1,10 +1,11 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Fault } from "../../kernel/fault.ts";
+import { done, type Outcome } from "../../kernel/outcome.ts";
 import type { Store } from "../../store/store.ts";
 import { readWithoutMapping } from "./imports.store.ts";
 import { type Source, sourceOfFile } from "./read/source.ts";
-import type { Import, Importer, RegistryImport } from "./registry-import.ts";
+import type { ApplyRefusal, Import, Importer, RegistryImport } from "./registry-import.ts";
 
 /** The command line may load into every school. */
 export const operator: Importer = { accountId: null, schools: null };
@@ -48,7 +49,7 @@ export async function keepMemorySmall(store: Store): Promise<() => void> {
   return () => clearInterval(looking);
 }
 
-type Rules = Pick<RegistryImport, "read" | "see" | "list" | "apply" | "applyNext">;
+type Rules = Pick<RegistryImport, "read" | "see" | "list" | "apply" | "resume" | "applyNext">;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -87,33 +88,44 @@ export function readFiles(
   });
 }
 
-/** Applies what was read, to its end. */
+/** Applies what was read, to its end, or to where it throws. */
 export async function applyRead(
   registry: Rules,
   importId: string,
   { marksGone }: { marksGone: boolean },
   where: WhereItRuns,
-): Promise<Import> {
+): Promise<Outcome<{ one: Import }, ApplyRefusal>> {
   const begun = await registry.apply(operator, importId, { marksGone });
-  if (!begun.ok) throw new Fault(`An import that was just read is ${begun.refusal}.`);
-  return applyToItsEnd(registry, importId, where);
+  return begun.ok ? { ...done, one: await applyToItsEnd(registry, importId, where) } : begun;
+}
+
+/** Goes on with one that stopped, or was cut off. */
+export async function resume(
+  registry: Rules,
+  importId: string,
+  where: WhereItRuns,
+): Promise<Outcome<{ one: Import }, ApplyRefusal>> {
+  const isCutOff = (await registry.see(operator, importId))?.status === "applying";
+  const begun = isCutOff ? done : await registry.resume(operator, importId);
+  return begun.ok ? { ...done, one: await applyToItsEnd(registry, importId, where) } : begun;
 }
 
 /**
  * Imports that were begun and never finished, because whoever applied them was killed: they come first, the oldest
- * before the others. Answers how many there were.
+ * before the others. One that throws holds up no other. Answers them as they are then.
  */
-export async function finishBegun(registry: Rules, where: WhereItRuns): Promise<number> {
+export async function finishBegun(registry: Rules, where: WhereItRuns): Promise<Import[]> {
   const begun = (await registry.list(operator, unfinishedAtMost)).filter(
     ({ status }) => status === "applying",
   );
-  for (const { id } of begun.toReversed()) await applyToItsEnd(registry, id, where);
-  return begun.length;
+  const ended: Import[] = [];
+  for (const { id } of begun.toReversed()) ended.push(await applyToItsEnd(registry, id, where));
+  return ended;
 }
 
 /**
  * Here, without a worker. A server beside it has a worker that goes on with every import by itself: then this only
- * looks on, and lends a hand where nothing happens, because the server has ended.
+ * looks on, and lends a hand where nothing happens, because the server has ended. It ends where a step threw, too.
  */
 async function applyToItsEnd(
   registry: Rules,
@@ -136,7 +148,7 @@ async function applyToItsEnd(
       seenAt = performance.now();
       onProgress(now.done, now.total);
     }
-    if (now.status !== "applying") return now;
+    if (now.status !== "applying" || now.fault !== null) return now;
     if (rows === 0) await pause(looksAgainAfterMs);
   }
 }

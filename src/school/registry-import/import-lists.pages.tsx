@@ -5,7 +5,7 @@ import { Exact, ItemList, Section } from "../../ui/facts.tsx";
 import type { View } from "../../ui/view.ts";
 import type { Change, PersonData } from "./compare.ts";
 import { importsPath } from "./imports.pages.tsx";
-import type { FaultRow, Import, LinkRow, PersonAction, ShownPerson } from "./registry-import.ts";
+import type { FaultRow, Import, PersonAction, ShownPerson, UnmatchedLink } from "./registry-import.ts";
 import { faultWords, personName, placeWords, writeKey } from "./registry-import-words.ts";
 
 interface ListProps {
@@ -64,7 +64,7 @@ function linesOf(view: View, one: Import, person: ShownPerson): string[] {
   ];
 }
 
-export function UnmatchedPage(props: ListProps & { links: LinkRow[] }) {
+export function UnmatchedPage(props: ListProps & { links: UnmatchedLink[] }) {
   const { view, staff, one, links } = props;
   const { t } = view;
   const last = links.at(-1);
@@ -76,7 +76,7 @@ export function UnmatchedPage(props: ListProps & { links: LinkRow[] }) {
         items={links.map((link) => ({
           key: `${link.establishment_id} ${link.guardian_record_id} ${link.pupil_record_id}`,
           title: t("registry-import.unmatched.one", {
-            guardian: link.guardian_record_id,
+            guardian: guardianName(link),
             pupil: link.pupil_record_id.replace(/^name:/, ""),
           }),
           lines: [placeWords(view, one, link)],
@@ -85,6 +85,16 @@ export function UnmatchedPage(props: ListProps & { links: LinkRow[] }) {
       <Onward {...props} path={`${importsPath}/${one.id}/unmatched?`} after={last && writeKey(last)} />
     </DeskPage>
   );
+}
+
+/** By name where the guardian is known or in the file, beside the number that the registry gives them. */
+function guardianName({
+  guardian_first_name: first,
+  guardian_surname: surname,
+  ...link
+}: UnmatchedLink): string {
+  const name = `${first ?? ""} ${surname ?? ""}`.trim();
+  return name === "" ? link.guardian_record_id : `${name} (${link.guardian_record_id})`;
 }
 
 export function FaultsPage(props: ListProps & { faults: FaultRow[]; keptAtMost: number }) {

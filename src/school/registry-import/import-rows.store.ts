@@ -17,7 +17,8 @@ export interface PersonRow {
   data: string;
   digest: string;
   address_id: string | null;
-  action: PersonAction;
+  /** `refused`: nothing is known of them but that a line is theirs, so that they are not gone. */
+  action: PersonAction | "refused";
   account_id: string | null;
   /** JSON: `Change[]`. */
   changes: string | null;
@@ -32,7 +33,8 @@ export interface LinkRow {
   line: number;
   level: number;
   kinship: string | null;
-  action: LinkAction;
+  /** `refused`: whom this guardian answers for could not be read, so that none of it is gone; of no pupil. */
+  action: LinkAction | "refused";
 }
 
 export interface DetailRow {
@@ -72,6 +74,13 @@ const linkColumns = {
 } as const;
 
 export const insertPeople = insertingMany<PersonRow>("import_people", personColumns);
+
+/** People of refused lines; who stands elsewhere in the files as well is taken from there. */
+export const insertRefused = insertingMany<PersonRow>(
+  "import_people",
+  personColumns,
+  "on conflict do nothing",
+);
 
 /** Puts rows in the place of those that stand there under the same keys. */
 export const replacePeople = insertingMany<PersonRow>(
@@ -130,15 +139,35 @@ export async function findStaged(
   return new Map(rows.map((row) => [row.record_id, row]));
 }
 
+export async function hasRefused(db: Asked, place: Place): Promise<boolean> {
+  const rows = await db.ask(
+    `select record_id from import_people
+      where import_id = ? and establishment_id = ? and kind = ? and action = 'refused' limit 1`,
+    [place.import_id, place.establishment_id, place.kind],
+  );
+  return rows.length > 0;
+}
+
+/** Of these people a line came that can be read. */
+export async function deleteRefused(tx: Tx, place: Place, recordIds: string[]): Promise<void> {
+  if (recordIds.length === 0) return;
+  await tx.ask(
+    `delete from import_people where import_id = ? and establishment_id = ? and kind = ? and action = 'refused'
+      and record_id in ${among(tx)}`,
+    [place.import_id, place.establishment_id, place.kind, listed(tx, recordIds)],
+  );
+}
+
 export async function countPeople(db: Asked, place: Place): Promise<number> {
   const [row] = await db.ask<{ people: number }>(
-    "select count(*) as people from import_people where import_id = ? and establishment_id = ? and kind = ?",
+    `select count(*) as people from import_people
+      where import_id = ? and establishment_id = ? and kind = ? and action <> 'refused'`,
     [place.import_id, place.establishment_id, place.kind],
   );
   return Number(row?.people ?? 0);
 }
 
-/** The next rows of one kind in one school, in the order of their keys. */
+/** The next people of one kind in one school whom the files tell of, in the order of their keys. */
 export async function listPeople(
   db: Asked,
   place: Place,
@@ -146,7 +175,7 @@ export async function listPeople(
 ): Promise<PersonRow[]> {
   return db.ask(
     `select ${personFields} from import_people
-      where import_id = ? and establishment_id = ? and kind = ? and record_id > ?
+      where import_id = ? and establishment_id = ? and kind = ? and record_id > ? and action <> 'refused'
       order by record_id limit ${Math.trunc(page.limit)}`,
     [place.import_id, place.establishment_id, place.kind, page.after],
   );
@@ -158,6 +187,7 @@ export interface ComparedRow {
   account_id: string | null;
   known_digest: string | null;
   gone_at: number | null;
+  account_status: string | null;
 }
 
 /** The same, each beside what the registry said the last time. */
@@ -167,11 +197,12 @@ export async function comparePeople(
   page: { after: string; limit: number },
 ): Promise<ComparedRow[]> {
   return db.ask(
-    `select p.record_id, p.digest, r.account_id, r.digest as known_digest, r.gone_at
+    `select p.record_id, p.digest, r.account_id, r.digest as known_digest, r.gone_at, a.status as account_status
       from import_people p
       left join registry_records r
         on r.establishment_id = p.establishment_id and r.kind = p.kind and r.record_id = p.record_id
-      where p.import_id = ? and p.establishment_id = ? and p.kind = ? and p.record_id > ?
+      left join accounts a on a.id = r.account_id
+      where p.import_id = ? and p.establishment_id = ? and p.kind = ? and p.record_id > ? and p.action <> 'refused'
       order by p.record_id limit ${Math.trunc(page.limit)}`,
     [place.import_id, place.establishment_id, place.kind, page.after],
   );
@@ -272,7 +303,7 @@ export async function compareLinks(
         and r.record_id = l.${column} and r.gone_at is null)
     or exists (
       select 1 from import_people p where p.import_id = l.import_id and p.establishment_id = l.establishment_id
-        and p.kind = '${kind}' and p.record_id = l.${column} and p.action <> 'gone') then 1 else 0 end`;
+        and p.kind = '${kind}' and p.record_id = l.${column} and p.action not in ('gone', 'refused')) then 1 else 0 end`;
   const fields = Object.keys(linkColumns).map((column) => `l.${column}`);
   return db.ask(
     `select ${fields.join(", ")}, k.level as known_level, k.kinship as known_kinship, k.is_tied as known_tied,
@@ -282,44 +313,11 @@ export async function compareLinks(
       left join registry_links k on k.establishment_id = l.establishment_id
         and k.guardian_record_id = l.guardian_record_id and k.pupil_record_id = l.pupil_record_id
       where l.import_id = ? and (l.establishment_id, l.guardian_record_id, l.pupil_record_id) > (?, ?, ?)
+        and l.action <> 'refused'
       order by l.establishment_id, l.guardian_record_id, l.pupil_record_id limit ${Math.trunc(limit)}`,
     [importId, after.establishment_id, after.guardian_record_id, after.pupil_record_id],
   );
 }
-
-/** Those of these records that one of these imports says something of. */
-export async function saidOfPeople(
-  db: Asked,
-  importIds: string[],
-  { establishment_id, kind }: Pick<Place, "establishment_id" | "kind">,
-  recordIds: string[],
-): Promise<Set<string>> {
-  const rows = await db.ask<{ record_id: string }>(
-    `select record_id from import_people where import_id in ${among(db)} and establishment_id = ? and kind = ?
-      and record_id in ${among(db)} and action <> 'gone'`,
-    [listed(db, importIds), establishment_id, kind, listed(db, recordIds)],
-  );
-  return new Set(rows.map((row) => row.record_id));
-}
-
-/** The ties of these guardians that one of these imports says, by `linkName`. */
-export async function saidOfLinks(
-  db: Asked,
-  importIds: string[],
-  establishmentId: string,
-  guardianRecordIds: string[],
-): Promise<Set<string>> {
-  const rows = await db.ask<LinkKey>(
-    `select establishment_id, guardian_record_id, pupil_record_id from import_links
-      where import_id in ${among(db)} and establishment_id = ? and guardian_record_id in ${among(db)}
-        and action <> 'gone'`,
-    [listed(db, importIds), establishmentId, listed(db, guardianRecordIds)],
-  );
-  return new Set(rows.map(linkName));
-}
-
-export const linkName = (link: LinkKey): string =>
-  `${link.establishment_id} ${link.guardian_record_id} ${link.pupil_record_id}`;
 
 /** Links of these guardians. */
 export async function linksOfGuardians(
@@ -406,6 +404,41 @@ export async function listShown(
   );
 }
 
-/** Links that cannot be tied yet, to be shown. */
-export const listUnmatched = (db: Asked, importId: string, after: LinkKey, limit: number) =>
-  listLinks(db, importId, ["unmatched"], after, limit);
+export interface UnmatchedLink extends LinkRow {
+  guardian_surname: string | null;
+  guardian_first_name: string | null;
+}
+
+/** Links that cannot be tied yet, to be shown: with the guardian's name where it is known, or in the files. */
+export async function listUnmatched(
+  db: Asked,
+  importId: string,
+  after: LinkKey,
+  limit: number,
+): Promise<UnmatchedLink[]> {
+  const rows = await db.ask<
+    LinkRow & { said: string | null; surname: string | null; first_name: string | null }
+  >(
+    `select ${Object.keys(linkColumns)
+      .map((column) => `l.${column}`)
+      .join(", ")}, p.data as said, s.surname, s.first_name
+      from import_links l
+      left join import_people p on p.import_id = l.import_id and p.establishment_id = l.establishment_id
+        and p.kind = 'guardian' and p.record_id = l.guardian_record_id
+      left join registry_records r on r.establishment_id = l.establishment_id and r.kind = 'guardian'
+        and r.record_id = l.guardian_record_id
+      left join school_people s on s.account_id = r.account_id
+      where l.import_id = ? and (l.establishment_id, l.guardian_record_id, l.pupil_record_id) > (?, ?, ?)
+        and l.action = 'unmatched'
+      order by l.establishment_id, l.guardian_record_id, l.pupil_record_id limit ${Math.trunc(limit)}`,
+    [importId, after.establishment_id, after.guardian_record_id, after.pupil_record_id],
+  );
+  return rows.map(({ said, surname, first_name, ...link }) => {
+    const name = JSON.parse(said ?? "{}") as { surname?: string; firstName?: string };
+    return {
+      ...link,
+      guardian_surname: name.surname ?? surname,
+      guardian_first_name: name.firstName ?? first_name,
+    };
+  });
+}

@@ -5,23 +5,33 @@ import { BarTable } from "../../ui/chart.tsx";
 import { Checkbox } from "../../ui/choices.tsx";
 import { Follow } from "../../ui/countdown.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
-import { Exact, Facts, Section, Tag } from "../../ui/facts.tsx";
+import { Facts, Section, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notices.tsx";
 import type { View } from "../../ui/view.ts";
 import { conflictsPath } from "./conflicts.pages.tsx";
 import { BackToImports, importsPath, namesOf, statusTones } from "./imports.pages.tsx";
-import type { Import, PersonAction } from "./registry-import.ts";
-import { placeWords, refusalWords } from "./registry-import-words.ts";
+import type { Import, ImportStatus, PersonAction, RegistrySchool } from "./registry-import.ts";
+import { nextStepWords, placeWords, refusalWords } from "./registry-import-words.ts";
 
 export interface ImportPageProps {
   view: View;
   staff: Staff;
   one: Import;
   closesAfterDays: number;
+  /** Schools of an import that is applied, and what of them is within reach. */
+  onward: Onward[];
 }
 
-const schoolsAtMost = 10;
+export interface Onward {
+  school: RegistrySchool;
+  hasLetters: boolean;
+  hasStatistics: boolean;
+}
+
+export const schoolsLinkedAtMost = 10;
+/** Of what is shown as what it changes, or did. */
+const shownWith: ImportStatus[] = ["ready", "applying", "applied", "failed", "abandoned"];
 const personActions: PersonAction[] = ["new", "changed", "moved", "returned", "gone", "same"];
 const listed: PersonAction[] = ["new", "changed", "moved", "returned", "gone"];
 
@@ -29,7 +39,6 @@ const listed: PersonAction[] = ["new", "changed", "moved", "returned", "gone"];
 export function ImportPage(props: ImportPageProps) {
   const { view, staff, one } = props;
   const { t } = view;
-  const isSplit = one.status === "ready" || one.status === "applying" || one.status === "applied";
   return (
     <DeskPage
       view={view}
@@ -40,16 +49,17 @@ export function ImportPage(props: ImportPageProps) {
     >
       <State {...props} />
       <Files view={view} one={one} />
-      {isSplit && <Changes {...props} />}
+      {shownWith.includes(one.status) && <Changes {...props} />}
       {one.status === "ready" && <ApplyForm {...props} />}
       <BackToImports view={view} />
     </DeskPage>
   );
 }
 
-function State({ view, one }: ImportPageProps) {
+function State({ view, one, onward }: ImportPageProps) {
   const { t } = view;
   if (one.refusal) {
+    const next = nextStepWords(view, one.refusal);
     return (
       <>
         <Notice view={view} tone="wrong" title={t("registry-import.refused.title")}>
@@ -57,6 +67,7 @@ function State({ view, one }: ImportPageProps) {
             <bdi>{placeWords(view, one, one.refusal)}</bdi>
           </p>
           <p>{refusalWords(view, one.refusal)}</p>
+          {next !== null && <p>{next}</p>}
           <p>{t("registry-import.refused.nothing")}</p>
         </Notice>
         <LinkList links={[{ href: importsPath, label: t("registry-import.refused.again") }]} />
@@ -64,14 +75,68 @@ function State({ view, one }: ImportPageProps) {
     );
   }
   if (one.status === "applying") return <Progress view={view} one={one} />;
-  const said = {
-    ready: t("registry-import.preview.what"),
-    applied: t("registry-import.report.done", { moment: view.moment(one.statusAt) }),
-    cancelled: t("registry-import.cancelled"),
-    reading: t("registry-import.status.reading"),
-    refused: "",
-  }[one.status];
-  return <p>{said}</p>;
+  if (one.status === "failed") return <Stopped view={view} one={one} />;
+  if (one.status === "applied") {
+    return (
+      <>
+        <p>{t("registry-import.report.done", { moment: view.moment(one.statusAt) })}</p>
+        <Next view={view} onward={onward} />
+      </>
+    );
+  }
+  if (one.status === "reading") {
+    return (
+      <>
+        <p>{t("registry-import.reading")}</p>
+        <PressButton action={`${importsPath}/${one.id}/cancel`} label={t("registry-import.cancel")} />
+      </>
+    );
+  }
+  if (one.status === "abandoned") return <p>{t("registry-import.abandoned", howFar(one))}</p>;
+  return <p>{t(one.status === "ready" ? "registry-import.preview.what" : "registry-import.cancelled")}</p>;
+}
+
+const howFar = ({ done, total }: Import) => ({ done, total });
+
+/** It threw too often: what is done stays, and somebody decides about the rest. */
+function Stopped({ view, one }: { view: View; one: Import }) {
+  const { t } = view;
+  const path = `${importsPath}/${one.id}`;
+  return (
+    <Notice view={view} tone="wrong" title={t("registry-import.stopped", howFar(one))}>
+      <p>{t("registry-import.stopped.what")}</p>
+      {one.fault && <p>{t("registry-import.fault-reference", { incident: one.fault.incident })}</p>}
+      <PressButton action={`${path}/resume`} label={t("registry-import.resume")} />
+      <PressButton action={`${path}/abandon`} label={t("registry-import.abandon")} />
+    </Notice>
+  );
+}
+
+/** What is usually done after the people of a school have come. */
+function Next({ view, onward }: { view: View; onward: Onward[] }) {
+  const { t } = view;
+  const links = onward.flatMap(({ school, hasLetters, hasStatistics }) => {
+    const name = `${school.name} (${school.code})`;
+    return [
+      ...(hasLetters
+        ? [
+            {
+              href: `/desk/letters/schools/${school.id}`,
+              label: t("registry-import.next.letters", { school: name }),
+            },
+          ]
+        : []),
+      ...(hasStatistics
+        ? [
+            {
+              href: `/desk/statistics/${school.id}`,
+              label: t("registry-import.next.statistics", { school: name }),
+            },
+          ]
+        : []),
+    ];
+  });
+  return links.length === 0 ? null : <LinkList label={t("registry-import.next")} links={links} />;
 }
 
 /** How far it is: looked at again by a press, or by itself with script. */
@@ -87,6 +152,12 @@ function Progress({ view, one }: { view: View; one: Import }) {
         </label>{" "}
         <progress id="progress" value={one.done} max={Math.max(one.total, 1)} />
       </p>
+      {one.fault && (
+        <p>
+          {t("registry-import.waits")}{" "}
+          {t("registry-import.fault-reference", { incident: one.fault.incident })}
+        </p>
+      )}
       <p>{t("registry-import.applying.leave")}</p>
       <Follow view={view} path={path} />
       <p>
@@ -168,7 +239,7 @@ function Changes({ view, one }: ImportPageProps) {
       {counts.conflicts > 0 && <p>{t("registry-import.conflicts", { count: counts.conflicts })}</p>}
       {counts.conflicts > 0 && one.status === "applied" && (
         <LinkList
-          links={one.schools.slice(0, schoolsAtMost).map(({ code, name }) => ({
+          links={one.schools.slice(0, schoolsLinkedAtMost).map(({ code, name }) => ({
             href: `${conflictsPath}?school=${encodeURIComponent(code)}`,
             label: t("registry-import.conflicts.of", { school: `${name} (${code})` }),
           }))}
@@ -201,9 +272,9 @@ function ApplyForm({ view, one, closesAfterDays }: ImportPageProps) {
     !changing && counts.links.new + counts.links.changed + counts.links.unmatched + goneLinks === 0;
   return (
     <>
-      {one.losesMany && (
+      {counts.losesMany && (
         <Notice view={view} tone="careful">
-          <p>{t("registry-import.apply.many")}</p>
+          <p>{lossWords(view, counts.losesMany)}</p>
         </Notice>
       )}
       {isNothing ? (
@@ -231,7 +302,8 @@ function ApplyForm({ view, one, closesAfterDays }: ImportPageProps) {
   );
 }
 
-/** What a name of a file is shown as, for pages of lists. */
-export function FileNames({ one }: { one: Import }) {
-  return <Exact>{namesOf(one)}</Exact>;
-}
+const lossWords = (
+  { t }: View,
+  { hasUnread, school, gone, known }: NonNullable<Import["counts"]["losesMany"]>,
+): string =>
+  t(hasUnread ? "registry-import.apply.unread" : "registry-import.apply.many", { school, gone, known });

@@ -10,7 +10,8 @@ import type { Import, ImportStatus } from "./registry-import.ts";
 
 export const importsPath = "/desk/imports";
 export const filesAtMost = 4;
-export const fileMegabytesAtMost = 48;
+/** Of all files of one form together: what the examples of reverse proxies let pass. */
+export const megabytesAtMost = 24;
 
 export interface ImportsPageProps {
   view: View;
@@ -27,6 +28,8 @@ export const statusTones = {
   applying: "careful",
   applied: "good",
   cancelled: undefined,
+  failed: "wrong",
+  abandoned: undefined,
 } as const satisfies Record<ImportStatus, "careful" | "wrong" | "good" | undefined>;
 
 /** The registry's files: loading some, and what became of those before. */
@@ -83,7 +86,7 @@ export const namesOf = (one: Import): string => one.files.map(({ name }) => name
 function FilesField({ view, errors }: { view: View; errors: FieldError[] }) {
   const { t } = view;
   const error = errors.find(({ field }) => field === "files")?.message;
-  const values = { most: filesAtMost, megabytes: fileMegabytesAtMost };
+  const values = { most: filesAtMost, megabytes: megabytesAtMost };
   return (
     <FieldFrame error={error}>
       <label for="files">{t("registry-import.field.files")}</label>

@@ -3,15 +3,24 @@ import type { Desk } from "../../desk/roles/desk.ts";
 import { type Answer, file, page, redirect } from "../../http/answer.ts";
 import { problemAnswer } from "../../http/error-pages.tsx";
 import type { Visit } from "../../http/visit.ts";
+import type { MessageKey } from "../../i18n/translations.ts";
 import type { Staff } from "../../kernel/caller.ts";
+import type { Outcome } from "../../kernel/outcome.ts";
 import { csvLine } from "../../ui/csv.ts";
 import type { FieldError, View } from "../../ui/view.ts";
-import { ImportPage } from "./import.pages.tsx";
+import { ImportPage, type Onward, schoolsLinkedAtMost } from "./import.pages.tsx";
 import { FaultsPage, ImportPeoplePage, UnmatchedPage } from "./import-lists.pages.tsx";
-import { fileMegabytesAtMost, filesAtMost, ImportsPage, importsPath } from "./imports.pages.tsx";
+import { filesAtMost, ImportsPage, importsPath, megabytesAtMost } from "./imports.pages.tsx";
 import { sourceOfBytes } from "./read/source.ts";
-import type { PersonAction } from "./registry-import.ts";
-import { type Import, type Importer, peoplePageSize, type RegistryImport } from "./registry-import.ts";
+import {
+  type ApplyRefusal,
+  deskBytesAtMost,
+  type Import,
+  type Importer,
+  type PersonAction,
+  peoplePageSize,
+  type RegistryImport,
+} from "./registry-import.ts";
 import { faultWords, fileName, readKey } from "./registry-import-words.ts";
 import { faultsAtMost } from "./staging.ts";
 
@@ -20,16 +29,21 @@ export interface ImportsRoutesDeps {
   closesAfterDays: number;
   /** As whom this member of staff loads files, and into which schools. */
   importerOf(staff: Staff): Promise<Importer>;
+  /** Ids of the schools inside which this member of staff may do this; null: everywhere. */
+  schoolsOf(
+    staff: Staff,
+    act: "registry.import" | "letters.print" | "statistics.see",
+  ): Promise<ReadonlySet<string> | null>;
 }
 
 const act = "registry.import";
-const bytesOfFileAtMost = fileMegabytesAtMost * 1024 * 1024;
+const bytesAtMost = megabytesAtMost * 1024 * 1024;
 const importsShown = 20;
 const personActions: PersonAction[] = ["new", "changed", "moved", "returned", "gone", "same"];
 
 /** `/desk/imports`: files of a registry are loaded, shown as what they would change, and applied at a press. */
 export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
-  const { registry, importerOf } = deps;
+  const { registry, importerOf, closesAfterDays } = deps;
   const idOf = (visit: Visit) => visit.path.split("/")[3] ?? "";
 
   async function form(visit: Visit, staff: Staff, errors: FieldError[] = []): Promise<Answer> {
@@ -59,12 +73,35 @@ export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
     };
   }
 
+  function answered(
+    visit: Visit,
+    one: Import,
+    outcome: Outcome<object, ApplyRefusal>,
+    key: MessageKey,
+  ): Answer {
+    visit.leaveNotice(outcome.ok ? { tone: "good", key } : { tone: "careful", key: outcome.refusal });
+    return redirect(`${importsPath}/${one.id}`);
+  }
+
+  /** Where it goes on once a registry is applied: the letters and figures that this member of staff may see. */
+  async function onward(staff: Staff, one: Import): Promise<Onward[]> {
+    if (one.status !== "applied") return [];
+    const within = async (of: "letters.print" | "statistics.see") =>
+      staff.may.has(of) ? await deps.schoolsOf(staff, of) : new Set<string>();
+    const [letters, statistics] = [await within("letters.print"), await within("statistics.see")];
+    return one.schools.slice(0, schoolsLinkedAtMost).map((school) => ({
+      school,
+      hasLetters: letters?.has(school.id) ?? true,
+      hasStatistics: statistics?.has(school.id) ?? true,
+    }));
+  }
+
   desk.get(importsPath, act, (visit, staff) => form(visit, staff));
 
   desk.postWithFiles(
     importsPath,
     act,
-    { maxBytes: bytesOfFileAtMost, maxFiles: filesAtMost },
+    { maxBytes: bytesAtMost, maxFiles: filesAtMost, maxTotalBytes: bytesAtMost },
     async (visit, staff) => {
       const { t } = visit;
       const files = visit.files("files");
@@ -72,14 +109,13 @@ export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
       if (files.length === 0) return wrong(t("registry-import.missing"));
       if (files.length > filesAtMost)
         return wrong(t("registry-import.too-many-files", { most: filesAtMost }));
-      const large = files.find(({ isTooLarge }) => isTooLarge);
-      if (large) {
-        const values = { name: large.filename, megabytes: fileMegabytesAtMost };
-        return wrong(t("registry-import.file-too-large", values));
+      if (files.some(({ isTooLarge }) => isTooLarge)) {
+        return wrong(t("registry-import.file-too-large", { megabytes: megabytesAtMost }));
       }
       const made = await registry.read(await importerOf(staff), {
         sources: files.map(({ filename, bytes }) => sourceOfBytes(filename, bytes)),
         schoolCode: visit.field("school"),
+        bytesAtMost: deskBytesAtMost,
       });
       return redirect(`${importsPath}/${made.id}`);
     },
@@ -89,7 +125,7 @@ export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
     `${importsPath}/:id`,
     act,
     withImport(async (_visit, staff, one, view) =>
-      page(<ImportPage view={view} staff={staff} one={one} closesAfterDays={deps.closesAfterDays} />, {
+      page(<ImportPage {...{ view, staff, one, closesAfterDays }} onward={await onward(staff, one)} />, {
         data: {
           status: one.status,
           refusal: one.refusal,
@@ -109,11 +145,9 @@ export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
     act,
     withImport(async (visit, staff, one) => {
       const marksGone = visit.field("gone") !== "";
-      const begun = await registry.apply(await importerOf(staff), one.id, { marksGone });
-      visit.leaveNotice(
-        begun.ok ? { tone: "good", key: "registry-import.started" } : { tone: "careful", key: begun.refusal },
-      );
-      return redirect(`${importsPath}/${one.id}`);
+      const { caller } = visit;
+      const begun = await registry.apply(await importerOf(staff), one.id, { marksGone, caller });
+      return answered(visit, one, begun, "registry-import.started");
     }),
   );
 
@@ -122,12 +156,25 @@ export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
     act,
     withImport(async (visit, staff, one) => {
       const ended = await registry.cancel(await importerOf(staff), one.id);
-      visit.leaveNotice(
-        ended.ok
-          ? { tone: "good", key: "registry-import.cancelled.done" }
-          : { tone: "careful", key: ended.refusal },
-      );
-      return redirect(`${importsPath}/${one.id}`);
+      return answered(visit, one, ended, "registry-import.cancelled.done");
+    }),
+  );
+
+  desk.post(
+    `${importsPath}/:id/resume`,
+    act,
+    withImport(async (visit, staff, one) => {
+      const begun = await registry.resume(await importerOf(staff), one.id);
+      return answered(visit, one, begun, "registry-import.started");
+    }),
+  );
+
+  desk.post(
+    `${importsPath}/:id/abandon`,
+    act,
+    withImport(async (visit, staff, one) => {
+      const ended = await registry.abandon(await importerOf(staff), one.id);
+      return answered(visit, one, ended, "registry-import.abandoned.done");
     }),
   );
 
@@ -162,7 +209,8 @@ export function importsRoutes(desk: Desk, deps: ImportsRoutesDeps): void {
     `${importsPath}/:id/faults`,
     act,
     withImport(async (visit, staff, one, view) => {
-      const after = Number.parseInt(visit.query("after"), 10) || 0;
+      const typed = Number(visit.query("after"));
+      const after = Number.isSafeInteger(typed) && typed > 0 ? typed : 0;
       const faults = await registry.faults(one.id, null, after);
       const isFull = faults.length === peoplePageSize;
       return page(

@@ -3,7 +3,16 @@ import { among, insertingMany, listed } from "../../store/many-rows.ts";
 import type { Asked, Db, Store, Tx } from "../../store/store.ts";
 import type { RegistryKind } from "./read/record.ts";
 
-export type ImportStatus = "reading" | "refused" | "ready" | "applying" | "applied" | "cancelled";
+export type ImportStatus =
+  | "reading"
+  | "refused"
+  | "ready"
+  | "applying"
+  | "applied"
+  | "cancelled"
+  // A step of it threw too often; and somebody gave up the rest then.
+  | "failed"
+  | "abandoned";
 /** In this order. */
 export type Phase = "people" | "search" | "links" | "waiting-links" | "gone" | "gone-links" | "done";
 
@@ -26,7 +35,27 @@ export interface ImportRow {
   done: number;
   total: number;
   marks_gone: number;
+  /** Who pressed; null before, and from the command line. */
+  applied_by: string | null;
+  /** Which beginning, end or stop of any import its own last one was; null before it is applied. */
+  turn: number | null;
+  /** The last of them when this one was planned. */
+  planned_turn: number | null;
+  /** How often in a row its next step threw. */
+  attempts: number;
+  retry_at: number | null;
+  /** JSON: `ImportFault`; null once it goes on. */
+  fault: string | null;
 }
+
+/** Where a step threw, and the reference under which the log says how. Nothing of the data. */
+export interface ImportFault {
+  incident: string;
+  phase: Phase;
+}
+
+/** Whoever applies, begins or closes by a registry is the only one (`oneAtATime`). */
+export const importsLock = "registry-import";
 
 export interface FaultRow {
   import_id: string;
@@ -89,31 +118,112 @@ export async function moveImport(
   return moved.numUpdatedRows === 1n;
 }
 
-/** The oldest import that is being applied, held until the transaction ends; null where another node has it. */
-export async function holdApplying(tx: Tx, id: string | null): Promise<ImportRow | null> {
-  let query = of(tx).selectFrom("imports").selectAll().where("status", "=", "applying");
-  if (id !== null) query = query.where("id", "=", id);
-  return (await skippingTaken(tx, query.orderBy("made_at").limit(1)).executeTakeFirst()) ?? null;
+/** One import that is asked for by its id, or any that does not wait after a fault. */
+interface Due {
+  id: string | null;
+  now: number;
 }
 
-/** Imports of the same kinds of person in the same schools that were read later, and are or were applied. */
-export async function listLater(
+const dueAmong = (db: Db, { id, now }: Due) => {
+  const applying = of(db).selectFrom("imports").selectAll().where("status", "=", "applying");
+  return id !== null
+    ? applying.where("id", "=", id)
+    : applying.where((is) => is.or([is("retry_at", "is", null), is("retry_at", "<=", now)]));
+};
+
+export async function isAnyDue(db: Db, due: Due): Promise<boolean> {
+  return (await dueAmong(db, due).limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** The oldest import that is due, held until the transaction ends; null where another node has it. */
+export async function holdDue(tx: Tx, due: Due): Promise<ImportRow | null> {
+  const query = dueAmong(tx, due).orderBy("made_at").limit(1);
+  return (await skippingTaken(tx, query).executeTakeFirst()) ?? null;
+}
+
+/** Changes an import that is still being applied from where `row` had it: whoever went on since is not disturbed. */
+export async function updateWhereItStood(
+  tx: Tx,
+  row: Pick<ImportRow, "id" | "phase" | "cursor">,
+  change: Partial<ImportRow>,
+): Promise<void> {
+  await of(tx)
+    .updateTable("imports")
+    .set(change)
+    .where("id", "=", row.id)
+    .where("status", "=", "applying")
+    .where("phase", "=", row.phase)
+    .where("cursor", row.cursor === null ? "is" : "=", row.cursor)
+    .execute();
+}
+
+/** What an import does to the people of one school. */
+export interface AppliedCounts {
+  added: number;
+  changed: number;
+  gone: number;
+}
+
+/** By the school's id. */
+export async function countAppliedBySchool(
   db: Asked,
-  { id, made_at }: Pick<ImportRow, "id" | "made_at">,
-): Promise<string[]> {
-  const rows = await db.ask<{ id: string }>(
+  importId: string,
+  marksGone: boolean,
+): Promise<Map<string, AppliedCounts>> {
+  const rows = await db.ask<{ id: string; action: string; people: number }>(
+    `select establishment_id as id, action, count(*) as people from import_people
+      where import_id = ? group by establishment_id, action`,
+    [importId],
+  );
+  const counted = new Map<string, AppliedCounts>();
+  for (const { id, action, people } of rows) {
+    const counts = counted.get(id) ?? { added: 0, changed: 0, gone: 0 };
+    counted.set(id, counts);
+    if (action === "new" || action === "returned") counts.added += Number(people);
+    else if (action === "changed" || action === "moved") counts.changed += Number(people);
+    else if (action === "gone" && marksGone) counts.gone += Number(people);
+  }
+  return counted;
+}
+
+/** Imports that stopped, every school of which is among `schools` (null: all). */
+export async function countStopped(db: Asked, schools: ReadonlySet<string> | null): Promise<number> {
+  const inside = `and not exists (select 1 from import_schools s
+    where s.import_id = imports.id and s.establishment_id not in ${among(db)})`;
+  const [row] = await db.ask<{ stopped: number }>(
+    `select count(*) as stopped from imports where status = 'failed' ${schools === null ? "" : inside}`,
+    schools === null ? [] : [listed(db, [...schools])],
+  );
+  return Number(row?.stopped ?? 0);
+}
+
+/** Codes of its schools that are closed by now. */
+export async function closedSchoolsOf(db: Asked, importId: string): Promise<string[]> {
+  const rows = await db.ask<{ code: string }>(
+    `select distinct e.code from import_schools s join establishments e on e.id = s.establishment_id
+      where s.import_id = ? and e.closed_at is not null`,
+    [importId],
+  );
+  return rows.map(({ code }) => code);
+}
+
+/** How often imports began to be applied, ended or stopped, all together. */
+export async function lastTurn(db: Asked): Promise<number> {
+  const [row] = await db.ask<{ turn: number }>("select coalesce(max(turn), 0) as turn from imports", []);
+  return Number(row?.turn ?? 0);
+}
+
+/** Whether another import of the same kind of person in one of its schools is being applied, or was since that turn. */
+export async function isOvertaken(db: Asked, id: string, turn: number): Promise<boolean> {
+  const rows = await db.ask(
     `select i.id from imports i
-      where i.status in ('applying', 'applied') and i.made_at >= ? and (i.made_at, i.id) > (?, ?)
+      where i.id <> ? and (i.status = 'applying' or i.turn > ?)
         and exists (select 1 from import_schools o
           join import_schools s on s.establishment_id = o.establishment_id and s.kind = o.kind
-          where o.import_id = i.id and s.import_id = ?)`,
-    [made_at, made_at, id, id],
+          where o.import_id = i.id and s.import_id = ?)
+      limit 1`,
+    [id, turn, id],
   );
-  return rows.map((row) => row.id);
-}
-
-export async function isAnyApplying(db: Asked): Promise<boolean> {
-  const rows = await db.ask("select id from imports where status = 'applying' limit 1", []);
   return rows.length > 0;
 }
 

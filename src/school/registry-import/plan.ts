@@ -1,17 +1,20 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Asked, Store, Tx } from "../../store/store.ts";
 import { foldWords } from "../../store/words.ts";
+import { closedByRegistry } from "./closings.store.ts";
 import { type Change, compare, digestOf, type PersonData } from "./compare.ts";
 import { type Facts, type FactsDeps, readFacts } from "./facts.ts";
 import {
   beforeEveryLink,
   type ComparedLink,
+  type ComparedRow,
   compareLinks,
   comparePeople,
   countPeople,
   deleteLink,
   findDetails,
   findStaged,
+  hasRefused,
   insertLinks,
   insertPeople,
   type LinkKey,
@@ -37,8 +40,12 @@ import {
   listLinksNotStaged,
   listNotStaged,
   listPupilNames,
+  namesOfRecords,
+  type RegistryLinkRow,
   recordsOfAccounts,
+  settle,
 } from "./registry.store.ts";
+import { unreadIn } from "./staging.ts";
 
 /** How many people, and links between them, of each action. */
 export interface Counts {
@@ -52,6 +59,18 @@ export interface Counts {
   conflicts: number;
   /** Pupils of whom a class is given, and who are not among the pupils. */
   strayClasses: number;
+  /** Of the schools from which so many would be gone that the files are rather not whole: the one that loses most. */
+  losesMany: Loss | null;
+}
+
+export interface Loss {
+  /** Its name. */
+  school: string;
+  /** People of one kind, of those who are known there. */
+  gone: number;
+  known: number;
+  /** Lines were refused of which nobody can say whose they are: perhaps of those who would be gone. */
+  hasUnread: boolean;
 }
 
 export const noPeople = (): Record<PersonAction, number> => ({
@@ -71,6 +90,7 @@ export const noCounts = (): Counts => ({
   noted: 0,
   conflicts: 0,
   strayClasses: 0,
+  losesMany: null,
 });
 
 export interface PlanDeps extends FactsDeps {
@@ -81,6 +101,14 @@ export interface PlanDeps extends FactsDeps {
 const rowsAtOnce = 1000;
 /** Of people who differ, and are compared in full. */
 const strayAtMost = 1000;
+/**
+ * Of people of one kind in one school. Those who leave it in summer are a quarter or a third, which a small school may
+ * lose at any time: there it takes more than half, and more than a family.
+ */
+const losesManyFrom = [
+  { people: 25, share: 0.3 },
+  { people: 4, share: 0.5 },
+];
 
 /**
  * Says of every row of an import what would be done with it. Digests are compared first, some thousand at once: what a
@@ -88,10 +116,17 @@ const strayAtMost = 1000;
  */
 export async function planImport(
   deps: PlanDeps,
-  asked: { importId: string; hasDetails: boolean; listsLinks: boolean },
+  asked: { importId: string; hasDetails: boolean; listsLinks: boolean; unread: ReadonlySet<string> },
 ): Promise<Counts> {
   const { store } = deps;
   const counts = noCounts();
+  const losses: LossOf[] = [];
+  const isUnread = (place: Place, what: Place["kind"] | "links") =>
+    asked.unread.has(unreadIn(place.establishment_id, what)) || asked.unread.has(unreadIn(null, what));
+  const lose = (place: Place, { gone, known, hasUnread }: Omit<LossOf, "schoolId">) => {
+    const isMany = losesManyFrom.some(({ people, share }) => gone > people && gone > known * share);
+    if (isMany || hasUnread) losses.push({ schoolId: place.establishment_id, gone, known, hasUnread });
+  };
   await store.transactLightly(tellPlanner);
   const listed = await schoolsOf(store, [asked.importId]);
   const places = listed.map(({ establishment_id, kind }) => ({
@@ -104,20 +139,40 @@ export async function planImport(
     for (const place of places) await mergeDetails(deps, place);
     counts.strayClasses = (await listStrayClasses(store, asked.importId, strayAtMost)).length;
   }
-  if (asked.listsLinks) await resolveNames(deps, asked.importId, establishments);
+  if (asked.listsLinks) {
+    const pupils = establishments.map(
+      (id): Place => ({ import_id: asked.importId, establishment_id: id, kind: "pupil" }),
+    );
+    const uncertain = pupils.filter((place) => isUnread(place, "pupil"));
+    await resolveNames(deps, pupils, new Set(uncertain));
+  }
   // Pupils before guardians, who may be known by their pupils.
   for (const kind of ["pupil", "guardian"] as const) {
     for (const place of places.filter((one) => one.kind === kind)) {
-      await planPlace(deps, place, counts);
+      const { gone, known } = await planPlace(deps, place, counts);
+      lose(place, { gone, known, hasUnread: gone > 0 && isUnread(place, kind) });
     }
   }
   if (asked.listsLinks) {
     await planLinks(deps, asked.importId, counts);
     for (const place of places.filter(({ kind }) => kind === "guardian")) {
-      await planGoneLinks(deps, place, counts);
+      const gone = await planGoneLinks(deps, place, counts);
+      const hasUnread = gone > 0 && (isUnread(place, "links") || isUnread(place, "guardian"));
+      lose(place, { gone: 0, known: 0, hasUnread });
     }
   }
+  const [worst] = losses.sort((a, b) => shareOf(b) - shareOf(a));
+  counts.losesMany = worst ? await named(deps, worst) : null;
   return counts;
+}
+
+type LossOf = Omit<Loss, "school"> & { schoolId: string };
+
+const shareOf = ({ gone, known }: LossOf) => gone / Math.max(known, 1);
+
+async function named({ store, schools }: PlanDeps, { schoolId, ...loss }: LossOf): Promise<Loss> {
+  const found = await schools.findMany(store, [schoolId]);
+  return { school: found.get(schoolId)?.name ?? "", ...loss };
 }
 
 /** Puts what stands elsewhere in a file to the person it is about. */
@@ -161,11 +216,19 @@ async function mergeDetails({ store }: PlanDeps, place: Place): Promise<void> {
 }
 
 /** Finds the pupils whom a file names without a number. Of two who are named alike, neither is found. */
-async function resolveNames({ store }: PlanDeps, importId: string, establishments: string[]): Promise<void> {
+async function resolveNames(
+  { store }: PlanDeps,
+  places: Place[],
+  uncertain: ReadonlySet<Place>,
+): Promise<void> {
+  const importId = places[0]?.import_id ?? "";
   let named = await listNamedLinks(store, importId, beforeEveryLink, rowsAtOnce);
   if (named.length === 0) return;
   const pupils = new Map<string, Map<string, string | null>>();
-  for (const id of establishments) pupils.set(id, await pupilsByName(store, importId, id));
+  for (const place of places) {
+    const isWhole = !uncertain.has(place) && !(await hasRefused(store, place));
+    pupils.set(place.establishment_id, await pupilsByName(store, { place, isWhole }, place.establishment_id));
+  }
   while (named.length > 0) {
     const found = named.flatMap((link) => {
       const recordId = pupils.get(link.establishment_id)?.get(link.pupil_record_id);
@@ -182,10 +245,13 @@ async function resolveNames({ store }: PlanDeps, importId: string, establishment
   }
 }
 
-/** By `nameKey`; null where two pupils are called so. One school's: some hundred. */
+/**
+ * By `nameKey`; null where two pupils are called so. One school's: some hundred. `staged`: as an import has them, and
+ * whether every line could be read.
+ */
 export async function pupilsByName(
   store: Asked,
-  importId: string | null,
+  staged: { place: Place; isWhole: boolean } | null,
   establishmentId: string,
 ): Promise<Map<string, string | null>> {
   const byName = new Map<string, string | null>();
@@ -194,10 +260,9 @@ export async function pupilsByName(
     const other = byName.get(key);
     byName.set(key, other === undefined || other === recordId ? recordId : null);
   };
-  if (importId !== null) {
-    const place: Place = { import_id: importId, establishment_id: establishmentId, kind: "pupil" };
+  if (staged !== null) {
     for (let after = ""; ; ) {
-      const rows = await listPeople(store, place, { after, limit: rowsAtOnce });
+      const rows = await listPeople(store, staged.place, { after, limit: rowsAtOnce });
       for (const row of rows) {
         const data = JSON.parse(row.data) as PersonData;
         add(row.record_id, data.surname, data.firstName);
@@ -205,8 +270,8 @@ export async function pupilsByName(
       if (rows.length < rowsAtOnce) break;
       after = rows.at(-1)?.record_id ?? "";
     }
-    // The file lists the pupils too: who is not in it is not meant.
-    if (byName.size > 0) return byName;
+    // The file lists the pupils too: who is not in it is not meant, unless it has lines that nobody can read.
+    if (byName.size > 0 && staged.isWhole) return byName;
   }
   for (let after = ""; ; ) {
     const rows = await listPupilNames(store, establishmentId, after, rowsAtOnce);
@@ -216,21 +281,32 @@ export async function pupilsByName(
   }
 }
 
-async function planPlace(deps: PlanDeps, place: Place, counts: Counts): Promise<void> {
+/** Answers how many of those who were known there are found no more. */
+async function planPlace(
+  deps: PlanDeps,
+  place: Place,
+  counts: Counts,
+): Promise<{ gone: number; known: number }> {
   const { store } = deps;
   const of = counts[place.kind];
   const isKnown = await hasRecords(store, place);
   if (!isKnown) {
     of.new += await countPeople(store, place);
-    return;
+    return { gone: 0, known: 0 };
   }
   const taken = new Set<string>();
   for (let after = ""; ; ) {
     const rows = await comparePeople(store, place, { after, limit: rowsAtOnce });
     if (rows.length === 0) break;
     after = rows.at(-1)?.record_id ?? "";
-    const same = rows.filter((row) => row.known_digest === row.digest && row.gone_at === null);
-    const others = rows.filter((row) => !(row.known_digest === row.digest && row.gone_at === null));
+    const closed = await closedByRegistry(
+      store,
+      rows.flatMap((row) => (row.account_status === "closed" && row.account_id ? [row.account_id] : [])),
+    );
+    const isSame = (row: ComparedRow) =>
+      row.known_digest === row.digest && row.gone_at === null && !closed.has(row.account_id ?? "");
+    const same = rows.filter(isSame);
+    const others = rows.filter((row) => !isSame(row));
     const isGone = new Set(others.filter((row) => row.gone_at !== null).map((row) => row.record_id));
     const accounts = new Map(
       others.flatMap((row) => (row.account_id ? [[row.record_id, row.account_id]] : [])),
@@ -252,17 +328,22 @@ async function planPlace(deps: PlanDeps, place: Place, counts: Counts): Promise<
       accountIds: [...accounts.values()],
       now: deps.clock.now(),
     });
-    const planned = staged.flatMap((row): PersonRow[] => {
+    const planned = staged.flatMap((row): (PersonRow & { action: PersonAction })[] => {
       const accountId = accounts.get(row.record_id);
       const known = accountId === undefined ? undefined : facts.get(accountId);
       if (!known || isForgotten(known)) return [];
       const { changes } = compare(JSON.parse(row.data) as PersonData, known);
       if (met.has(row.record_id)) changes.push("record");
-      const action = actionOf(changes, known, isGone.has(row.record_id));
+      const isBack = isGone.has(row.record_id) || closed.has(known.accountId);
+      const action = actionOf(changes, known, isBack);
       if (changes.some((change) => change.endsWith("-conflict"))) counts.conflicts++;
       return [{ ...row, action, account_id: known.accountId, changes: JSON.stringify(changes) }];
     });
     for (const row of planned) of[row.action]++;
+    const before = new Map(others.map((row) => [row.record_id, row.known_digest]));
+    const alike = planned
+      .filter(({ action }) => action === "same")
+      .map(({ record_id }) => ({ record_id, before: before.get(record_id) ?? "" }));
     of.new += staged.length - planned.length;
     of.same += same.length;
     await store.transactLightly(async (tx) => {
@@ -272,16 +353,17 @@ async function planPlace(deps: PlanDeps, place: Place, counts: Counts): Promise<
         same.map((row) => row.record_id),
       );
       await replacePeople(tx, planned);
+      await settle(tx, place.import_id, place, alike);
     });
   }
-  await planGone(deps, place, counts);
+  return planGone(deps, place, counts, taken);
 }
 
 /** Closed for so long that nothing of the person is left: they begin anew. */
 export const isForgotten = (known: Facts): boolean => known.account.name === "";
 
-function actionOf(changes: Change[], known: Facts, isGone: boolean): PersonAction {
-  if (isGone || known.membership === null || known.membership.left_at !== null) return "returned";
+function actionOf(changes: Change[], known: Facts, isBack: boolean): PersonAction {
+  if (isBack || known.membership === null || known.membership.left_at !== null) return "returned";
   if (changes.includes("class")) return "moved";
   return changes.length > 0 ? "changed" : "same";
 }
@@ -383,15 +465,23 @@ async function answeringAlike(
   return candidates;
 }
 
-/** Whom the registry had the last time and has not any more. */
-async function planGone(deps: PlanDeps, place: Place, counts: Counts): Promise<void> {
+/** Whom the registry had the last time and has not any more. `taken`: who is there under another number. */
+async function planGone(
+  deps: PlanDeps,
+  place: Place,
+  counts: Counts,
+  taken: ReadonlySet<string>,
+): Promise<{ gone: number; known: number }> {
   const { store } = deps;
+  const all = { gone: 0, known: 0 };
   for (let after = ""; ; ) {
     const rows = await listNotStaged(store, place.import_id, place, after, rowsAtOnce);
-    if (rows.length === 0) return;
+    if (rows.length === 0) return all;
     after = rows.at(-1)?.record_id ?? "";
     const gone = rows.filter((row) => !row.is_staged);
     counts[place.kind].gone += gone.length;
+    all.gone += gone.filter((row) => !taken.has(row.account_id)).length;
+    all.known += rows.length;
     await store.transactLightly((tx) =>
       insertPeople(
         tx,
@@ -439,15 +529,18 @@ function linkAction(row: ComparedLink): "new" | "changed" | "same" | "unmatched"
   return isSame ? "same" : "changed";
 }
 
-/** Ties that the registry had the last time and has not any more. */
-async function planGoneLinks({ store }: PlanDeps, place: Place, counts: Counts): Promise<void> {
+/** Ties that the registry had the last time and has not any more; answers how many. */
+async function planGoneLinks({ store }: PlanDeps, place: Place, counts: Counts): Promise<number> {
   let after = { guardian_record_id: "", pupil_record_id: "" };
+  let all = 0;
   for (;;) {
     const rows = await listLinksNotStaged(store, place.import_id, place.establishment_id, after, rowsAtOnce);
-    if (rows.length === 0) return;
+    if (rows.length === 0) return all;
     after = rows.at(-1) as typeof after;
-    const gone = rows.filter((row) => !row.is_staged);
+    const missing = rows.filter((row) => !row.is_staged);
+    const gone = await withoutUncertain(store, place, missing);
     counts.links.gone += gone.length;
+    all += gone.length;
     await store.transactLightly((tx: Tx) =>
       insertLinks(
         tx,
@@ -465,4 +558,30 @@ async function planGoneLinks({ store }: PlanDeps, place: Place, counts: Counts):
       ),
     );
   }
+}
+
+/**
+ * Leaves out ties of guardians whose line was refused, and ties that the files may say: a pupil whom they only name, and
+ * who is not the only one called so.
+ */
+async function withoutUncertain(
+  store: Store,
+  place: Place,
+  ties: RegistryLinkRow[],
+): Promise<RegistryLinkRow[]> {
+  if (ties.length === 0) return ties;
+  const guardians = [...new Set(ties.map((tie) => tie.guardian_record_id))];
+  const staged = await linksOfGuardians(store, place, guardians);
+  const refused = new Set(
+    staged.filter(({ action }) => action === "refused").map((link) => link.guardian_record_id),
+  );
+  const named = new Set(staged.map((link) => `${link.guardian_record_id} ${link.pupil_record_id}`));
+  const pupils = await namesOfRecords(store, { ...place, kind: "pupil" }, [
+    ...new Set(ties.map((tie) => tie.pupil_record_id)),
+  ]);
+  const keys = new Map(pupils.map((one) => [one.record_id, nameKey(one.surname, one.first_name)]));
+  return ties.filter(
+    ({ guardian_record_id: guardian, pupil_record_id: pupil }) =>
+      !refused.has(guardian) && !named.has(`${guardian} ${keys.get(pupil)}`),
+  );
 }

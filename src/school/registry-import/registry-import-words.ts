@@ -1,3 +1,4 @@
+import type { MessageKey } from "../../i18n/translations.ts";
 import type { View } from "../../ui/view.ts";
 import type { LinkKey, PersonKey, ShownPerson } from "./import-rows.store.ts";
 import type { FaultRow } from "./imports.store.ts";
@@ -8,6 +9,22 @@ import type { ImportRefusal } from "./staging.ts";
 /** What the pages say of an import. */
 export const refusalWords = (view: View, { reason, what }: ImportRefusal): string =>
   view.t(`registry-import.refusal.${reason}`, { what });
+
+/** What to do about it, where the sentence itself does not say so. */
+const nextSteps: Partial<Record<ImportRefusal["reason"], MessageKey>> = {
+  "school-unknown": "registry-import.next.school",
+  "school-closed": "registry-import.next.school",
+  "school-not-yours": "registry-import.next.not-yours",
+  "too-large": "registry-import.next.too-large",
+  "zip-bomb": "registry-import.next.export",
+  "xml-root": "registry-import.next.siecle",
+  "csv-header": "registry-import.next.columns",
+};
+
+export function nextStepWords(view: View, { reason }: ImportRefusal): string | null {
+  const key = nextSteps[reason];
+  return key === undefined ? null : view.t(key);
+}
 
 export const faultWords = (view: View, { reason }: Pick<FaultRow, "reason">): string =>
   view.t(`registry-import.fault.${reason as FaultReason}`);
@@ -41,7 +58,10 @@ export function readKey(typed: string): [string, string, string] | null {
   try {
     const parts: unknown = JSON.parse(typed);
     const isKey =
-      Array.isArray(parts) && parts.length === 3 && parts.every((part) => typeof part === "string");
+      Array.isArray(parts) &&
+      parts.length === 3 &&
+      // No database has this character in a text.
+      parts.every((part) => typeof part === "string" && !part.includes("\u0000"));
     return isKey ? (parts as [string, string, string]) : null;
   } catch {
     return null;

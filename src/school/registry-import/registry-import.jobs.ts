@@ -1,9 +1,11 @@
-import { moveStatus } from "../../accounts/accounts.store.ts";
+import { hold, moveStatus } from "../../accounts/accounts.store.ts";
 import { type Journal, system } from "../../journal/journal.ts";
 import { type Clock, day, minute } from "../../kernel/clock.ts";
+import { Fault } from "../../kernel/fault.ts";
+import { oneAtATime } from "../../store/abilities.ts";
 import type { Db, Store, Tx } from "../../store/store.ts";
-import { clearRows, deleteImportsBefore, listOld, moveImport } from "./imports.store.ts";
-import { findAccounts, listToClose } from "./registry.store.ts";
+import { clearRows, deleteImportsBefore, importsLock, listOld, moveImport } from "./imports.store.ts";
+import { listToClose } from "./registry.store.ts";
 
 export interface RegistryJobsDeps {
   store: Store;
@@ -40,25 +42,39 @@ export function createRegistryJobs(deps: RegistryJobsDeps) {
     const until = clock.now() + runsFor;
     const before = clock.now() - deps.closesAfterDays * day;
     const passed = new Set<string>();
+    const faults: unknown[] = [];
     while (clock.now() <= until) {
-      const due = await listToClose(store, before, accountsAtOnce + passed.size);
+      const due = await listToClose(store, { before, limit: accountsAtOnce + passed.size });
       const next = due.filter((id) => !passed.has(id));
-      if (next.length === 0) return;
+      if (next.length === 0) break;
       for (const accountId of next) {
         passed.add(accountId);
-        await store.transact((tx) => close(tx, accountId));
+        try {
+          await store.transact((tx) => close(tx, accountId, before));
+        } catch (cause) {
+          // One that throws every time does not keep the others open.
+          faults.push(cause);
+        }
       }
+    }
+    if (faults.length > 0) {
+      throw new Fault(`${faults.length} accounts of people who left were not closed.`, { cause: faults[0] });
     }
   }
 
-  async function close(tx: Tx, accountId: string): Promise<void> {
-    const account = (await findAccounts(tx, [accountId])).get(accountId);
-    if (!account || account.status === "closed" || (await deps.isStaff(tx, accountId))) return;
-    const status = account.status as "pending" | "active" | "disabled";
+  /** Judged anew once no import can bring the person back meanwhile. */
+  async function close(tx: Tx, accountId: string, before: number): Promise<void> {
+    await oneAtATime(tx, importsLock);
+    const account = await hold(tx, accountId);
+    const isDue = (await listToClose(tx, { before, limit: 1, accountId })).length > 0;
+    if (!account || !isDue || (await deps.isStaff(tx, accountId))) return;
+    const { status } = account;
     const closed = { status: "closed", closed_at: clock.now() } as const;
     if (!(await moveStatus(tx, accountId, status, closed))) return;
     await deps.endAccess(tx, accountId);
-    await deps.journal.record(tx, { event: "registry-import.closed", accountId, actor: system });
+    // What it was stands there for the day on which the person comes back.
+    const params = { status };
+    await deps.journal.record(tx, { event: "registry-import.closed", accountId, actor: system, params });
     // Who never opened it loses nothing that they had.
     if (status !== "pending") await deps.tellClosed(tx, accountId);
   }
@@ -69,8 +85,10 @@ export function createRegistryJobs(deps: RegistryJobsDeps) {
     const until = now + runsFor;
     const before = { reading: now - readingAtMost, finished: now - rowsKeptFor };
     for (const { id, status } of await listOld(store, before, importsAtOnce)) {
-      if (status === "reading" || status === "ready") {
-        await store.transact((tx) => moveImport(tx, id, status, { status: "cancelled", status_at: now }));
+      if (status === "reading" || status === "ready" || status === "failed") {
+        const given = { status: status === "failed" ? "abandoned" : "cancelled", status_at: now } as const;
+        // Applied, or read to its end, at this very moment: its rows are needed.
+        if (!(await store.transact((tx) => moveImport(tx, id, status, given)))) continue;
       }
       while (clock.now() <= until && (await store.transact((tx) => clearRows(tx, id)))) {
         // The next some thousand.

@@ -1,37 +1,46 @@
+import type { Traces } from "../../journal/journal.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import { done, type Outcome, refused } from "../../kernel/outcome.ts";
-import type { Store } from "../../store/store.ts";
+import { oneAtATime } from "../../store/abilities.ts";
+import type { Store, Tx } from "../../store/store.ts";
 import { type ApplyDeps, createApply } from "./apply.ts";
 import {
   beforeEveryLink,
   beforeEveryPerson,
   type LinkKey,
-  type LinkRow,
   listShown,
   listUnmatched,
   type PersonAction,
   type PersonKey,
   type ShownPerson,
+  type UnmatchedLink,
 } from "./import-rows.store.ts";
 import {
+  type AppliedCounts,
   clearRows,
+  closedSchoolsOf,
+  countAppliedBySchool,
+  countStopped,
   type FaultRow,
   findImport,
+  type ImportFault,
   type ImportRow,
   type ImportStatus,
+  importsLock,
   insertImport,
+  isOvertaken,
+  lastTurn,
   listFaults,
   listImports,
   moveImport,
   schoolsOf,
-  updateImport,
 } from "./imports.store.ts";
 import { type Counts, noCounts, planImport } from "./plan.ts";
 import type { Source } from "./read/source.ts";
 import { type ImportedFile, type ImportRefusal, stageFiles } from "./staging.ts";
 
-export type { LinkRow, PersonAction, ShownPerson } from "./import-rows.store.ts";
+export type { PersonAction, ShownPerson, UnmatchedLink } from "./import-rows.store.ts";
 export type { FaultRow, ImportStatus } from "./imports.store.ts";
 
 /**
@@ -48,8 +57,19 @@ export interface RegistryImportDeps extends ApplyDeps {
   ids: Ids;
   /** ISO 3166-1 alpha-2: whose numbers are written without a prefix. */
   phoneCountry: string;
+  /** The day that calendars of the portal's time zone show. */
+  dayOf(ms: number): string;
   /** Something was committed that the worker may go on with. */
   wake(): void;
+  /** For the head of each school: that somebody had its registry applied, and what it changes. */
+  recordApplied(tx: Tx, act: AppliedAct): Promise<void>;
+}
+
+interface AppliedAct {
+  staffId: string;
+  caller: Traces | null;
+  school: RegistrySchool;
+  counts: AppliedCounts;
 }
 
 export interface Import {
@@ -68,6 +88,8 @@ export interface Import {
   marksGone: boolean;
   /** So many would be gone that the file is more likely incomplete than the school empty. */
   losesMany: boolean;
+  /** The last time that a step of it threw; null once it goes on. */
+  fault: ImportFault | null;
 }
 
 export interface RegistrySchool {
@@ -84,13 +106,17 @@ export interface Importer {
   schools: ReadonlySet<string> | null;
 }
 
-export type ApplyRefusal = "registry-import.unknown" | "registry-import.not-ready";
+export type ApplyRefusal =
+  | "registry-import.unknown"
+  | "registry-import.not-ready"
+  // Another import was applied since this one was compared with what is known: what it shows is not so any more.
+  | "registry-import.outdated"
+  | "registry-import.school-closed";
 
 /** Of what is read, unpacked: more than the registry of the largest academy. */
-export const bytesAtMost = 2 * 1024 * 1024 * 1024;
-
-/** More than this share of those known, and more than a class, is rather a file that is not whole. */
-const losesManyFrom = { share: 0.3, people: 25 };
+const bytesAtMost = 2 * 1024 * 1024 * 1024;
+/** The same on the desk, whose server does other things meanwhile: some 60,000 people. */
+export const deskBytesAtMost = 256 * 1024 * 1024;
 
 export const peoplePageSize = 100;
 const schoolsListedAtMost = 50;
@@ -107,7 +133,7 @@ export function createRegistryImport(deps: RegistryImportDeps) {
    */
   async function read(
     by: Importer,
-    asked: { sources: readonly Source[]; schoolCode: string | null },
+    asked: { sources: readonly Source[]; schoolCode: string | null; bytesAtMost?: number },
   ): Promise<Import> {
     const now = clock.now();
     const importId = ids.uuid();
@@ -126,6 +152,12 @@ export function createRegistryImport(deps: RegistryImportDeps) {
         done: 0,
         total: 0,
         marks_gone: 0,
+        applied_by: null,
+        turn: null,
+        planned_turn: null,
+        attempts: 0,
+        retry_at: null,
+        fault: null,
       }),
     );
     const code = asked.schoolCode?.trim().toUpperCase() ?? "";
@@ -134,37 +166,42 @@ export function createRegistryImport(deps: RegistryImportDeps) {
       return refuse(importId, [], { file: 0, line: null, reason: "school-unknown", what: code });
     }
     const staged = await stageFiles(
-      { ...deps, bytesAtMost },
+      { ...deps, bytesAtMost: asked.bytesAtMost ?? bytesAtMost },
       { importId, sources: asked.sources, school, mayImportInto: (schoolId) => reaches(by, schoolId) },
     );
     if (staged.refusal) return refuse(importId, staged.files, staged.refusal);
+    const plannedTurn = await lastTurn(store);
     const counts = await planImport(deps, { importId, ...staged });
     counts.refused = staged.files.reduce((sum, file) => sum + file.refused, 0);
     counts.noted = staged.files.reduce((sum, file) => sum + file.noted, 0);
-    await store.transact((tx) =>
-      updateImport(tx, importId, {
-        status: "ready",
-        status_at: clock.now(),
-        files: JSON.stringify(staged.files),
-        counts: JSON.stringify(counts),
-      }),
-    );
-    return (await find(importId)) as Import;
+    return finishReading(importId, {
+      status: "ready",
+      files: JSON.stringify(staged.files),
+      counts: JSON.stringify(counts),
+      planned_turn: plannedTurn,
+    });
   }
 
-  /** Nothing of a refused file is kept, but why. */
-  async function refuse(importId: string, files: ImportedFile[], refusal: ImportRefusal): Promise<Import> {
-    while (await store.transactLightly((tx) => clearRows(tx, importId))) {
-      // The next some thousand.
-    }
-    await store.transact((tx) =>
-      updateImport(tx, importId, {
-        status: "refused",
-        status_at: clock.now(),
-        files: JSON.stringify(files),
-        refusal: JSON.stringify(refusal),
-      }),
+  const refuse = (importId: string, files: ImportedFile[], refusal: ImportRefusal) =>
+    finishReading(importId, {
+      status: "refused",
+      files: JSON.stringify(files),
+      refusal: JSON.stringify(refusal),
+    });
+
+  /** Unless it was cancelled meanwhile. Nothing of a refused or cancelled file is kept, but why. */
+  async function finishReading(
+    importId: string,
+    change: Partial<ImportRow> & { status: ImportStatus },
+  ): Promise<Import> {
+    const isMoved = await store.transact((tx) =>
+      moveImport(tx, importId, "reading", { ...change, status_at: clock.now() }),
     );
+    if (!isMoved || change.status === "refused") {
+      while (await store.transactLightly((tx) => clearRows(tx, importId))) {
+        // The next some thousand.
+      }
+    }
     return (await find(importId)) as Import;
   }
 
@@ -200,7 +237,8 @@ export function createRegistryImport(deps: RegistryImportDeps) {
         done: row.done,
         total: row.total,
         marksGone: row.marks_gone === 1,
-        losesMany: losesMany(counts),
+        losesMany: (counts.losesMany ?? null) !== null,
+        fault: row.fault === null ? null : (JSON.parse(row.fault) as ImportFault),
       };
     });
   }
@@ -227,33 +265,85 @@ export function createRegistryImport(deps: RegistryImportDeps) {
   async function apply(
     by: Importer,
     importId: string,
-    { marksGone }: { marksGone: boolean },
+    { marksGone, caller = null }: { marksGone: boolean; caller?: Traces | null },
   ): Promise<Outcome<object, ApplyRefusal>> {
     const one = await see(by, importId);
     if (!one) return refused("registry-import.unknown");
-    const isMoved = await store.transact((tx) =>
-      moveImport(tx, importId, "ready", {
-        status: "applying",
-        status_at: clock.now(),
-        phase: "people",
-        cursor: null,
-        done: 0,
-        total: totalOf(one.counts, marksGone),
-        marks_gone: marksGone ? 1 : 0,
-      }),
+    const change: Partial<ImportRow> = {
+      phase: "people",
+      cursor: null,
+      done: 0,
+      total: totalOf(one.counts, marksGone),
+      marks_gone: marksGone ? 1 : 0,
+      applied_by: by.accountId,
+    };
+    const { accountId: staffId } = by;
+    return begin(
+      importId,
+      "ready",
+      ({ planned_turn: turn }) => turn ?? 0,
+      change,
+      async (tx) => {
+        // From the command line nobody presses.
+        if (staffId === null) return;
+        const counted = await countAppliedBySchool(tx, importId, marksGone);
+        for (const school of one.schools) {
+          const counts = counted.get(school.id) ?? { added: 0, changed: 0, gone: 0 };
+          await deps.recordApplied(tx, { staffId, caller, school, counts });
+        }
+      },
     );
-    if (!isMoved) return refused("registry-import.not-ready");
-    deps.wake();
-    return done;
   }
 
-  /** What was read is not taken over. */
-  async function cancel(by: Importer, importId: string): Promise<Outcome<object, ApplyRefusal>> {
-    const one = await see(by, importId);
-    if (!one) return refused("registry-import.unknown");
-    const isMoved = await store.transact((tx) =>
-      moveImport(tx, importId, "ready", { status: "cancelled", status_at: clock.now() }),
-    );
+  /** What stopped goes on from where it is. */
+  async function resume(by: Importer, importId: string): Promise<Outcome<object, ApplyRefusal>> {
+    if (!(await see(by, importId))) return refused("registry-import.unknown");
+    return begin(importId, "failed", ({ turn }) => turn ?? 0, { attempts: 0, fault: null });
+  }
+
+  /** From a status to being applied, where nothing came between since the turn that is asked for. */
+  async function begin(
+    importId: string,
+    from: "ready" | "failed",
+    sinceTurn: (row: ImportRow) => number,
+    change: Partial<ImportRow>,
+    record: (tx: Tx) => Promise<void> = async () => {},
+  ): Promise<Outcome<object, ApplyRefusal>> {
+    const outcome = await store.transact(async (tx): Promise<Outcome<object, ApplyRefusal>> => {
+      await oneAtATime(tx, importsLock);
+      const row = await findImport(tx, importId);
+      if (row?.status !== from) return refused("registry-import.not-ready");
+      if (await isOvertaken(tx, importId, sinceTurn(row))) return refused("registry-import.outdated");
+      if ((await closedSchoolsOf(tx, importId)).length > 0) return refused("registry-import.school-closed");
+      const turn = (await lastTurn(tx)) + 1;
+      const applying = { status: "applying", status_at: clock.now(), turn, ...change } as const;
+      if (!(await moveImport(tx, importId, from, applying))) return refused("registry-import.not-ready");
+      await record(tx);
+      return done;
+    });
+    if (outcome.ok) deps.wake();
+    return outcome;
+  }
+
+  /** What was read is not taken over; or is not read on, where whoever read it may have been killed. */
+  const cancel = (by: Importer, importId: string) => end(by, importId, ["ready", "reading"], "cancelled");
+
+  /** What stopped goes on no more. What is done stays. */
+  const abandon = (by: Importer, importId: string) => end(by, importId, ["failed"], "abandoned");
+
+  async function end(
+    by: Importer,
+    importId: string,
+    from: ImportStatus[],
+    status: "cancelled" | "abandoned",
+  ): Promise<Outcome<object, ApplyRefusal>> {
+    if (!(await see(by, importId))) return refused("registry-import.unknown");
+    const isMoved = await store.transact(async (tx) => {
+      for (const known of from) {
+        if (await moveImport(tx, importId, known, { status, status_at: clock.now() })) return true;
+      }
+      return false;
+    });
     return isMoved ? done : refused("registry-import.not-ready");
   }
 
@@ -289,12 +379,16 @@ export function createRegistryImport(deps: RegistryImportDeps) {
     see,
     list,
     apply,
+    resume,
     cancel,
+    abandon,
+    /** Those that stopped and that they may see: they wait for a decision. */
+    countStopped: ({ schools: allowed }: Importer) => countStopped(store, allowed),
     applyNext,
     /** People of one action, to be shown; `after`: the last of the page before. */
     people: (importId: string, action: PersonAction, after: PersonKey | null): Promise<ShownPerson[]> =>
       listShown(store, importId, action, after ?? beforeEveryPerson, peoplePageSize),
-    unmatched: (importId: string, after: LinkKey | null): Promise<LinkRow[]> =>
+    unmatched: (importId: string, after: LinkKey | null): Promise<UnmatchedLink[]> =>
       listUnmatched(store, importId, after ?? beforeEveryLink, peoplePageSize),
     faults: (
       importId: string,
@@ -315,11 +409,4 @@ function totalOf(counts: Counts, marksGone: boolean): number {
     0,
   );
   return people + links.new + links.changed + links.unmatched + (marksGone ? links.gone : 0);
-}
-
-function losesMany({ pupil, guardian }: Counts): boolean {
-  return [pupil, guardian].some(({ gone, same, changed, moved }) => {
-    const known = gone + same + changed + moved;
-    return gone > losesManyFrom.people && gone > known * losesManyFrom.share;
-  });
 }

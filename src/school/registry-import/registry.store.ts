@@ -112,6 +112,56 @@ export async function findRecords(
   return new Map(rows.map((row) => [row.record_id, row]));
 }
 
+/**
+ * An import says otherwise of these people what is known of them already: from now on that is what the registry said the
+ * last time, and they are compared no more. Those of whom another import said anything since (`before`) are left.
+ */
+export async function settle(
+  tx: Tx,
+  importId: string,
+  where: Where,
+  said: { record_id: string; before: string }[],
+): Promise<void> {
+  if (said.length === 0) return;
+  await tx.ask(
+    `update registry_records set digest = (
+        select p.digest from import_people p where p.import_id = ? and p.record_id = registry_records.record_id
+          and p.establishment_id = registry_records.establishment_id and p.kind = registry_records.kind)
+      where establishment_id = ? and kind = ? and record_id in ${among(tx)}
+        and record_id || ' ' || digest in ${among(tx)}`,
+    [
+      importId,
+      where.establishment_id,
+      where.kind,
+      listed(
+        tx,
+        said.map(({ record_id }) => record_id),
+      ),
+      listed(
+        tx,
+        said.map(({ record_id, before }) => `${record_id} ${before}`),
+      ),
+    ],
+  );
+}
+
+export interface NamedRecord {
+  record_id: string;
+  surname: string;
+  first_name: string;
+}
+
+/** Of these records, those who are known by name. */
+export async function namesOfRecords(db: Asked, where: Where, recordIds: string[]): Promise<NamedRecord[]> {
+  if (recordIds.length === 0) return [];
+  return db.ask(
+    `select r.record_id, s.surname, s.first_name
+      from registry_records r join school_people s on s.account_id = r.account_id
+      where r.establishment_id = ? and r.kind = ? and r.record_id in ${among(db)}`,
+    [where.establishment_id, where.kind, listed(db, recordIds)],
+  );
+}
+
 export interface BornRow {
   record_id: string;
   account_id: string;
@@ -310,7 +360,7 @@ export async function listPupilNames(
   establishmentId: string,
   after: string,
   limit: number,
-): Promise<{ record_id: string; surname: string; first_name: string }[]> {
+): Promise<NamedRecord[]> {
   return db.ask(
     `select r.record_id, s.surname, s.first_name
       from registry_records r join school_people s on s.account_id = r.account_id
@@ -322,17 +372,20 @@ export async function listPupilNames(
 
 /**
  * Accounts that left every school before then, as registries say, and are not closed yet: they belong nowhere now. Their
- * closing waited so that an export which forgot a class closes nobody.
+ * closing waited so that an export which forgot a class closes nobody. With `accountId`, whether that is one of them.
  */
-export async function listToClose(db: Asked, before: number, limit: number): Promise<string[]> {
+export async function listToClose(
+  db: Asked,
+  { before, limit, accountId }: { before: number; limit: number; accountId?: string },
+): Promise<string[]> {
   const rows = await db.ask<{ account_id: string }>(
     `select distinct r.account_id from registry_records r join accounts a on a.id = r.account_id
-      where r.gone_at is not null and r.gone_at < ? and a.status <> 'closed'
+      where r.gone_at is not null and r.gone_at < ? and a.status <> 'closed'${accountId ? " and a.id = ?" : ""}
         and not exists (select 1 from registry_records o
           where o.account_id = r.account_id and (o.gone_at is null or o.gone_at >= ?))
         and not exists (select 1 from memberships m where m.account_id = r.account_id and m.left_at is null)
       limit ${Math.trunc(limit)}`,
-    [before, before],
+    [before, ...(accountId ? [accountId] : []), before],
   );
   return rows.map((row) => row.account_id);
 }
@@ -363,6 +416,7 @@ export interface KnownContact {
   address_key: string;
   state: "declared" | "verified" | "obsolete";
   origin: "registry" | "staff" | "person";
+  retired_by: "registry" | null;
   created_at: number;
 }
 
@@ -371,7 +425,8 @@ export async function findContacts(db: Asked, accountIds: string[]): Promise<Map
   const found = new Map<string, KnownContact[]>(accountIds.map((id) => [id, []]));
   if (accountIds.length === 0) return found;
   const rows = await db.ask<KnownContact>(
-    `select id, account_id, channel, address, address_key, state, origin, created_at from contact_points
+    `select id, account_id, channel, address, address_key, state, origin, retired_by, created_at
+      from contact_points
       where account_id in ${among(db)} order by created_at desc, id desc`,
     [listed(db, accountIds)],
   );

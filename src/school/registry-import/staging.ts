@@ -3,10 +3,12 @@ import type { Store } from "../../store/store.ts";
 import { digestOf, type PersonData } from "./compare.ts";
 import {
   type DetailRow,
+  deleteRefused,
   findStaged,
   insertDetails,
   insertLinks,
   insertPeople,
+  insertRefused,
   type LinkRow,
   type PersonRow,
 } from "./import-rows.store.ts";
@@ -20,7 +22,9 @@ import {
   type PersonRecord,
   type ReadEvent,
   type RefusalReason,
+  type RefusedLine,
   type RegistryFormat,
+  type RegistryKind,
   Unreadable,
 } from "./read/record.ts";
 import type { Source } from "./read/source.ts";
@@ -51,12 +55,20 @@ export interface Staged {
   /** Whether classes or addresses stand elsewhere in a file than their people. */
   hasDetails: boolean;
   listsLinks: boolean;
+  /** Where lines were refused of which nobody can say whose they are: `unreadIn`. */
+  unread: ReadonlySet<string>;
 }
+
+/** Of a school, or of any where that is not told either: people of one kind, or whom guardians answer for. */
+export const unreadIn = (schoolId: string | null, what: RegistryKind | "links"): string =>
+  `${schoolId ?? "*"} ${what}`;
 
 export interface StagingDeps {
   store: Store;
   clock: Clock;
   schools: Schools;
+  /** The day that calendars of the portal's time zone show. */
+  dayOf(ms: number): string;
   phoneCountry: string;
   bytesAtMost: number;
 }
@@ -81,7 +93,8 @@ export async function stageFiles(
     mayImportInto: (schoolId: string) => boolean;
   },
 ): Promise<Staged> {
-  const staged: Staged = { files: [], refusal: null, hasDetails: false, listsLinks: false };
+  const unread = new Set<string>();
+  const staged: Staged = { files: [], refusal: null, hasDetails: false, listsLinks: false, unread };
   const byCode = new Map<string, KnownSchool | RefusalReason>();
   let faultsKept = 0;
 
@@ -115,12 +128,12 @@ export async function stageFiles(
       noted: 0,
     };
     staged.files.push(file);
-    const settings = {
-      phoneCountry: deps.phoneCountry,
-      today: new Date(deps.clock.now()).toISOString().slice(0, 10),
-    };
+    const settings = { phoneCountry: deps.phoneCountry, today: deps.dayOf(deps.clock.now()) };
     let batch: ReadEvent[] = [];
     let school: KnownSchool | null = null;
+    let lists: RegistryKind[] = [];
+    /** The last person, where that line was refused as a second one: whom it ties comes behind it. */
+    let lastTwin: string | null = null;
 
     /** The school of one line; null where the line is refused for it. */
     async function placeOf(
@@ -136,9 +149,32 @@ export async function stageFiles(
       if (typeof found !== "string" && !isOther) return found;
       if (record.type === "person") {
         const reason = found === "school-unknown" ? "unknown-school" : "other-school";
-        faults.push({ line: record.line, reason, what: excerpt(record.schoolCode), isRefused: true });
+        const what = excerpt(record.schoolCode);
+        faults.push({ line: record.line, reason, what, isRefused: true, about: record });
       }
       return null;
+    }
+
+    /** Keeps those of refused lines who can be told by their number: they are not gone. Says where others were. */
+    async function spare(faults: RowFaultLike[]): Promise<{ people: PersonRow[]; links: LinkRow[] }> {
+      const spared: { people: PersonRow[]; links: LinkRow[] } = { people: [], links: [] };
+      for (const { line, about } of faults) {
+        if (!about) continue;
+        const { recordId, isLink, schoolCode } = about;
+        const found = schoolCode === undefined ? school : await schoolOf(schoolCode);
+        // Of the chosen school everything is, whatever a line says.
+        const place = asked.school ?? (typeof found === "string" ? null : found);
+        for (const kind of about.kind === null ? lists : [about.kind]) {
+          if (place === null || recordId === null) {
+            unread.add(unreadIn(place?.id ?? null, isLink ? "links" : kind));
+            continue;
+          }
+          const of = { importId: asked.importId, schoolId: place.id, file: number, line, recordId };
+          if (!isLink) spared.people.push(refusedPerson(of, kind));
+          if (kind === "guardian") spared.links.push(refusedLink(of));
+        }
+      }
+      return spared;
     }
 
     async function flush(): Promise<void> {
@@ -165,34 +201,51 @@ export async function stageFiles(
           details.push(detailRow(asked.importId, number, event));
         } else if (event.type === "fault") faults.push(event);
       }
+      const spared = await spare(faults);
       const kept = await deps.store.transactLightly(async (tx) => {
         const fresh: PersonRow[] = [];
         const found = [...faults];
+        const refused = new Set(lastTwin === null ? [] : [lastTwin]);
+        const untied: LinkRow[] = [];
+        const judgeTwin = (row: PersonRow, before: PersonRow) => {
+          const fault = twinFault(row, before, number);
+          found.push(fault);
+          if (!fault.isRefused || row.kind !== "guardian") return;
+          refused.add(guardianOfLine(row.line, row.record_id));
+          const { establishment_id: schoolId, line, record_id: recordId } = row;
+          untied.push(refusedLink({ importId: asked.importId, schoolId, file: number, line, recordId }));
+        };
         for (const place of placesOf([...people.values()])) {
           const there = await findStaged(
             tx,
             place.key,
             place.rows.map((row) => row.record_id),
           );
+          const read: string[] = [];
           for (const row of place.rows) {
             const before = there.get(row.record_id);
-            if (before) found.push(twinFault(row, before, number));
+            if (before && before.action !== "refused") judgeTwin(row, before);
             else fresh.push(row);
+            if (before?.action === "refused") read.push(row.record_id);
           }
+          await deleteRefused(tx, place.key, read);
         }
         for (const twin of twins) {
           const key = `${twin.establishment_id} ${twin.kind} ${twin.record_id}`;
-          found.push(twinFault(twin, people.get(key) as PersonRow, number));
+          judgeTwin(twin, people.get(key) as PersonRow);
         }
-        const isTwin = new Set(found.filter(({ reason }) => reason === "duplicate").map(({ line }) => line));
-        const tied = links.filter((link) => !isTwin.has(link.line));
+        const tied = links.filter((link) => !refused.has(guardianOfLine(link.line, link.guardian_record_id)));
         await insertPeople(tx, fresh);
-        await insertLinks(tx, tied);
+        await insertRefused(tx, spared.people);
+        await insertLinks(tx, [...tied, ...spared.links, ...untied]);
         await insertDetails(tx, details);
         await addSchools(tx, asked.importId, listedOf(fresh));
         await insertFaults(tx, faultRows(found, number));
-        return { people: fresh.length, links: tied.length, faults: found };
+        return { people: fresh.length, links: tied.length, faults: found, refused };
       });
+      const lastPerson = events.findLast((event) => event.type === "person");
+      const lastLine = lastPerson && guardianOfLine(lastPerson.line, lastPerson.recordId);
+      if (lastLine !== undefined) lastTwin = kept.refused.has(lastLine) ? lastLine : null;
       file.people += kept.people;
       file.links += kept.links;
       faultsKept += kept.faults.length;
@@ -217,15 +270,22 @@ export async function stageFiles(
       }));
     }
 
+    let last: ReadEvent | null = null;
     for await (const event of readRegistryFile(source, settings, { bytesAtMost: deps.bytesAtMost })) {
+      last = event;
       if (event.type === "refused") throw new Unreadable(event.reason, event.line, event.what);
       if (event.type === "about") {
         file.format = event.format;
+        lists = event.lists;
         school = await schoolOfFile(event.schoolCode);
         file.school = school && { code: school.code, name: school.name };
       } else if (batch.push(event) >= eventsAtOnce) await flush();
     }
     await flush();
+    // A table that was cut off ends in the middle of a line: who stood behind it is not gone.
+    if (last?.type === "fault" && last.isRefused && !isSiecle(file.format)) {
+      for (const kind of lists) unread.add(unreadIn((asked.school ?? school)?.id ?? null, kind));
+    }
     if (file.people === 0 && file.refused === 0) throw new Unreadable("nobody");
   }
 
@@ -262,7 +322,14 @@ interface RowFaultLike {
   reason: FaultReason;
   what: string;
   isRefused: boolean;
+  about?: RefusedLine;
 }
+
+/** XML that was cut off is refused as a whole. */
+const isSiecle = (format: RegistryFormat | null) =>
+  format === "siecle-pupils" || format === "siecle-guardians";
+
+const guardianOfLine = (line: number, recordId: string) => `${line} ${recordId}`;
 
 /** The same person twice: the first line counts. Told apart whether the second says anything else. */
 function twinFault(row: PersonRow, before: PersonRow, file: number): RowFaultLike {
@@ -276,8 +343,8 @@ function twinFault(row: PersonRow, before: PersonRow, file: number): RowFaultLik
 }
 
 export function dataOf(record: PersonRecord): PersonData {
-  const { surname, firstName, birthDate, classCode, className, email, emailKey, mobile, acceptsSms } = record;
-  const { postal, nationalId } = record;
+  const { surname, firstName, birthDate, classCode, className } = record;
+  const { email, emailKey, mobile, acceptsSms, postal } = record;
   return {
     surname,
     firstName,
@@ -289,7 +356,6 @@ export function dataOf(record: PersonRecord): PersonData {
     mobile,
     acceptsSms,
     postal,
-    nationalId,
   };
 }
 
@@ -310,6 +376,44 @@ function personRow(importId: string, schoolId: string, file: number, record: Per
     changes: null,
   };
 }
+
+interface OfLine {
+  importId: string;
+  schoolId: string;
+  file: number;
+  line: number;
+  recordId: string;
+}
+
+const refusedPerson = (
+  { importId, schoolId, file, line, recordId }: OfLine,
+  kind: RegistryKind,
+): PersonRow => ({
+  import_id: importId,
+  establishment_id: schoolId,
+  kind,
+  record_id: recordId,
+  file,
+  line,
+  data: "{}",
+  digest: "",
+  address_id: null,
+  action: "refused",
+  account_id: null,
+  changes: null,
+});
+
+const refusedLink = ({ importId, schoolId, file, line, recordId }: OfLine): LinkRow => ({
+  import_id: importId,
+  establishment_id: schoolId,
+  guardian_record_id: recordId,
+  pupil_record_id: "",
+  file,
+  line,
+  level: 3,
+  kinship: null,
+  action: "refused",
+});
 
 function linkRow(importId: string, schoolId: string, file: number, record: LinkRecord): LinkRow {
   return {

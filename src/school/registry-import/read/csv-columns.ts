@@ -25,9 +25,17 @@ export function cellsBy<Name extends string>(columns: Columns<Name>, cells: stri
   };
 }
 
-/** Whether a line has as many cells as the header; empty ones at its end are a spreadsheet's. */
-export function fits(cells: string[], header: string[]): boolean {
-  return cells.length === header.length || cells.slice(header.length).every((cell) => cell.trim() === "")
-    ? cells.length >= header.length
-    : false;
+/**
+ * Tells whether a line has as many cells as the header. A spreadsheet puts empty ones behind the last, and then in every
+ * line: where the first one has none, a cell too many moves those behind it, and none of them is what it says.
+ */
+export function createFits(header: string[]): (cells: string[]) => boolean {
+  let width: number | null = null;
+  return (cells) => {
+    const isPadded = cells.length > header.length && cells.slice(header.length).every(isEmpty);
+    width ??= isPadded ? cells.length : header.length;
+    return cells.length === header.length || (isPadded && cells.length === width);
+  };
 }
+
+const isEmpty = (cell: string) => cell.trim() === "";

@@ -1,13 +1,20 @@
 import { parseEmailAddress } from "../../../accounts/addresses/email-address.ts";
 import { parseMobileNumber } from "../../../accounts/addresses/phone-number.ts";
 import { foldWords } from "../../../store/words.ts";
-import { excerpt, type FaultReason, type PersonRecord, type RowFault } from "./record.ts";
+import {
+  excerpt,
+  type FaultReason,
+  type PersonRecord,
+  type RefusedLine,
+  type RegistryKind,
+  type RowFault,
+} from "./record.ts";
 
 /** What every reader is told of the portal. */
 export interface ReadSettings {
   /** ISO 3166-1 alpha-2: whose numbers are written without a prefix. */
   phoneCountry: string;
-  /** Such as `2027-03-02`: nobody is born later. */
+  /** Where the school is, such as `2027-03-02`: nobody is born later. */
   today: string;
 }
 
@@ -67,8 +74,8 @@ export function createDetails(settings: ReadSettings) {
   function note(line: number, reason: FaultReason, what: string): void {
     faults.push({ type: "fault", line, reason, what: excerpt(what), isRefused: false });
   }
-  function refuse(line: number, reason: FaultReason, what: string): null {
-    faults.push({ type: "fault", line, reason, what: excerpt(what), isRefused: true });
+  function refuse(line: number, reason: FaultReason, what: string, about: RefusedLine): null {
+    faults.push({ type: "fault", line, reason, what: excerpt(what), isRefused: true, about });
     return null;
   }
 
@@ -134,20 +141,30 @@ export function createDetails(settings: ReadSettings) {
   /** Who it is; null where that cannot be told, and then the line is refused. */
   function identity(
     line: number,
-    said: { recordId: string | undefined; surname: string | undefined; firstName: string | undefined },
+    said: {
+      kind: RegistryKind;
+      recordId: string | undefined;
+      surname: string | undefined;
+      firstName: string | undefined;
+      schoolCode?: string;
+      /** The number is not the registry's, but made of the name: without the name, it is nobody's. */
+      isNumberMade?: boolean;
+    },
   ): Pick<PersonRecord, "recordId" | "surname" | "firstName"> | null {
     const recordId = tidy(said.recordId ?? "");
     const surname = tidy(said.surname ?? "");
     const firstName = tidy(said.firstName ?? "");
+    const { kind, schoolCode } = said;
+    const about = { kind, schoolCode, recordId: said.isNumberMade ? null : recordId };
     if (!isRecordId(recordId)) {
-      return refuse(line, "no-record-id", `${firstName} ${surname}`);
+      return refuse(line, "no-record-id", `${firstName} ${surname}`, { ...about, recordId: null });
     }
     if (surname.length > longestName || firstName.length > longestName) {
-      return refuse(line, "name-too-long", surname);
+      return refuse(line, "name-too-long", surname, about);
     }
     // A name is at least a letter, in any script.
     if (!/\p{L}/u.test(surname) || !/\p{L}/u.test(firstName)) {
-      return refuse(line, "no-name", `${recordId} ${firstName} ${surname}`);
+      return refuse(line, "no-name", `${recordId} ${firstName} ${surname}`, about);
     }
     return { recordId, surname, firstName };
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { foldWords } from "../../../store/words.ts";
-import { cellsBy, findColumns, fits } from "./csv-columns.ts";
+import { cellsBy, createFits, findColumns } from "./csv-columns.ts";
 import { type CsvLine, columnName } from "./csv-lines.ts";
 import { type Details, longestName, nameKey, tidy } from "./details.ts";
 import { type PersonRecord, type ReadEvent, Unreadable } from "./record.ts";
@@ -57,13 +57,16 @@ export async function* readOndePupils(
 ): AsyncGenerator<ReadEvent> {
   const columns = findColumns(header.cells, pupilColumns);
   yield { type: "about", format: "onde-pupils", schoolCode: null, lists: ["pupil"] };
+  const fits = createFits(header.cells);
   for await (const { cells, line } of lines) {
-    if (fits(cells, header.cells)) {
+    if (fits(cells)) {
       const cell = cellsBy(columns, cells);
       const nationalId = tidy(cell("nationalId") ?? "").toUpperCase() || null;
       const birthDate = details.birthDate(line, cell("birthDate"));
       const recordId = nationalId ?? numberOf(cell("surname") ?? "", cell("firstName") ?? "", birthDate);
       const identity = details.identity(line, {
+        kind: "pupil",
+        isNumberMade: nationalId === null,
         recordId,
         surname: cell("surname"),
         firstName: cell("firstName"),
@@ -77,11 +80,13 @@ export async function* readOndePupils(
           birthDate,
           ...details.classOf(line, tidy(cell("classCode") ?? "") || className, className),
           ...addressOf(cell, details),
-          nationalId,
           line,
         };
       }
-    } else details.refuse(line, "columns", `${cells.length} / ${header.cells.length}`);
+    } else {
+      const about = { kind: "pupil", recordId: null } as const;
+      details.refuse(line, "columns", `${cells.length} / ${header.cells.length}`, about);
+    }
     yield* details.takeFaults();
   }
 }
@@ -93,12 +98,16 @@ export async function* readOndeGuardians(
 ): AsyncGenerator<ReadEvent> {
   const columns = findColumns(header.cells, guardianColumns);
   const children = childColumns(header.cells);
-  if (children.length === 0) throw new Unreadable("csv-header", header.line, "Prénom enfant");
+  const [firstChild] = children;
+  if (!firstChild) throw new Unreadable("csv-header", header.line, "Prénom enfant");
   yield { type: "about", format: "onde-guardians", schoolCode: null, lists: ["guardian"] };
+  const fits = createFits(header.cells);
   for await (const { cells, line } of lines) {
-    // A line ends with its last child: the columns of further ones may be missing.
-    if (cells.length > header.cells.length && !fits(cells, header.cells)) {
-      details.refuse(line, "columns", `${cells.length} / ${header.cells.length}`);
+    // A line ends with its last child: the columns of further ones may be missing, those of the first may not.
+    const isTooLong = !fits(cells) && cells.length > header.cells.length;
+    if (isTooLong || cells.length <= firstChild.firstName) {
+      const about = { kind: "guardian", recordId: null } as const;
+      details.refuse(line, "columns", `${cells.length} / ${header.cells.length}`, about);
     } else yield* readGuardian(cellsBy(columns, cells), cells, children, line, details);
     yield* details.takeFaults();
   }
@@ -120,7 +129,13 @@ function* readGuardian(
   // Two people of one name are told apart by what reaches them. Where that changes, the children say who it is.
   const reached = mobile ?? email.emailKey ?? (postal.postal ?? []).join(" ");
   const recordId = numberOf(surname, cell("firstName") ?? "", reached);
-  const identity = details.identity(line, { recordId, surname, firstName: cell("firstName") });
+  const identity = details.identity(line, {
+    kind: "guardian",
+    isNumberMade: true,
+    recordId,
+    surname,
+    firstName: cell("firstName"),
+  });
   if (!identity) return;
   yield {
     type: "person",
@@ -130,7 +145,6 @@ function* readGuardian(
     ...email,
     mobile,
     ...postal,
-    nationalId: null,
     line,
   };
   const keys = children.flatMap((child) => {
@@ -139,7 +153,7 @@ function* readGuardian(
     if (childSurname.length <= longestName && childFirst.length <= longestName) {
       return [nameKey(childSurname, childFirst)];
     }
-    details.refuse(line, "link-unreadable", childSurname);
+    details.refuse(line, "link-unreadable", childSurname, { kind: "guardian", recordId, isLink: true });
     return [];
   });
   for (const pupilRecordId of new Set(keys)) {

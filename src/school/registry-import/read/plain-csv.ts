@@ -1,4 +1,4 @@
-import { cellsBy, findColumns, fits } from "./csv-columns.ts";
+import { cellsBy, createFits, findColumns } from "./csv-columns.ts";
 import { type CsvLine, columnName } from "./csv-lines.ts";
 import { type Details, isRecordId, readYesOrNo, tidy } from "./details.ts";
 import { type LinkRecord, type ReadEvent, type RegistryKind, Unreadable } from "./record.ts";
@@ -25,7 +25,6 @@ const aliases = {
   postalCode: ["code_postal", "cp", "postal_code"],
   city: ["ville", "commune", "city"],
   country: ["pays", "country"],
-  nationalId: ["ine", "national_id"],
   school: ["uai", "etablissement", "school"],
   pupils: ["eleves", "enfants", "pupils"],
   level: ["niveau", "niveau_responsabilite", "level"],
@@ -35,21 +34,21 @@ type Column = keyof typeof aliases;
 
 const needed: Column[] = ["kind", "recordId", "surname", "firstName"];
 
-const kinds: Record<string, RegistryKind> = {
-  eleve: "pupil",
-  pupil: "pupil",
-  responsable: "guardian",
-  responsable_legal: "guardian",
-  parent: "guardian",
-  guardian: "guardian",
-};
+const kinds = new Map<string, RegistryKind>([
+  ["eleve", "pupil"],
+  ["pupil", "pupil"],
+  ["responsable", "guardian"],
+  ["responsable_legal", "guardian"],
+  ["parent", "guardian"],
+  ["guardian", "guardian"],
+]);
 
-const kinships: Record<string, string> = {
-  mere: "mother",
-  mother: "mother",
-  pere: "father",
-  father: "father",
-};
+const kinships = new Map([
+  ["mere", "mother"],
+  ["mother", "mother"],
+  ["pere", "father"],
+  ["father", "father"],
+]);
 
 const pupilsAtMost = 30;
 
@@ -64,9 +63,13 @@ export async function* readPlainCsv(
     throw new Unreadable("csv-header", header.line, missing.map((name) => aliases[name][0]).join(", "));
   }
   yield { type: "about", format: "plain-csv", schoolCode: null, lists: ["pupil", "guardian"] };
+  const fits = createFits(header.cells);
   for await (const { cells, line } of lines) {
-    if (fits(cells, header.cells)) yield* readPerson(cellsBy(columns, cells), line, details);
-    else details.refuse(line, "columns", `${cells.length} / ${header.cells.length}`);
+    if (fits(cells)) yield* readPerson(cellsBy(columns, cells), line, details);
+    else {
+      const about = { kind: null, recordId: null };
+      details.refuse(line, "columns", `${cells.length} / ${header.cells.length}`, about);
+    }
     yield* details.takeFaults();
   }
 }
@@ -76,20 +79,24 @@ function* readPerson(
   line: number,
   details: Details,
 ): Generator<ReadEvent> {
-  const kind = kinds[columnName(cell("kind") ?? "")];
+  const school = tidy(cell("school") ?? "").toUpperCase();
+  const ofSchool = school === "" ? {} : { schoolCode: school };
+  const kind = kinds.get(columnName(cell("kind") ?? ""));
   if (!kind) {
-    details.refuse(line, "unknown-kind", cell("kind") ?? "");
+    const recordId = tidy(cell("recordId") ?? "");
+    const about = { kind: null, recordId: isRecordId(recordId) ? recordId : null, ...ofSchool };
+    details.refuse(line, "unknown-kind", cell("kind") ?? "", about);
     return;
   }
   const identity = details.identity(line, {
+    kind,
+    ...ofSchool,
     recordId: cell("recordId"),
     surname: cell("surname"),
     firstName: cell("firstName"),
   });
   if (!identity) return;
-  const school = tidy(cell("school") ?? "").toUpperCase();
   const classCode = tidy(cell("classCode") ?? "");
-  const ofSchool = school === "" ? {} : { schoolCode: school };
   yield {
     type: "person",
     kind,
@@ -102,14 +109,14 @@ function* readPerson(
     mobile: details.mobile(line, cell("mobile")),
     acceptsSms: readYesOrNo(cell("acceptsSms")),
     ...postalOf(cell, details),
-    nationalId: tidy(cell("nationalId") ?? "") || null,
     ...ofSchool,
     line,
   };
   if (kind !== "guardian") return;
   const pupils = (cell("pupils") ?? "").split(/[|,;\s]+/).filter((text) => text !== "");
   if (pupils.length > pupilsAtMost || !pupils.every(isRecordId)) {
-    details.refuse(line, "link-unreadable", `${pupils.length}: ${pupils.join(" ")}`);
+    const about = { kind, recordId: identity.recordId, isLink: true, ...ofSchool };
+    details.refuse(line, "link-unreadable", `${pupils.length}: ${pupils.join(" ")}`, about);
     return;
   }
   for (const pupilRecordId of new Set(pupils)) {
@@ -119,7 +126,7 @@ function* readPerson(
       guardianRecordId: identity.recordId,
       level: levelOf(cell("level")),
       kinship:
-        kinships[columnName(cell("kinship") ?? "")] ?? (tidy(cell("kinship") ?? "").slice(0, 40) || null),
+        kinships.get(columnName(cell("kinship") ?? "")) ?? (tidy(cell("kinship") ?? "").slice(0, 40) || null),
       ...ofSchool,
       line,
     };

@@ -110,9 +110,10 @@ test("a pupil with a leaving date is not taken, and one whose leaving is still t
   const file = sieclePupils([
     { id: "1", more: "<DATE_SORTIE>01/02/2027</DATE_SORTIE>" },
     { id: "2", more: "<DATE_SORTIE>03/07/2027</DATE_SORTIE>" },
+    { id: "3", more: "<DATE_SORTIE>02/03/2027</DATE_SORTIE>" },
   ]);
   const events = await read(inLatin9(file));
-  expect(of(events, "person").map(({ recordId }) => recordId)).toEqual(["2"]);
+  expect(of(events, "person").map(({ recordId }) => recordId)).toEqual(["2", "3"]);
   expect(of(events, "fault")).toMatchObject([{ reason: "has-left", line: 9 }]);
 });
 
@@ -173,7 +174,6 @@ PETIT;;Zoé;03/02/2019;F;;1 rue du Port;75000;PARIS;FRANCE;CYCLE II;CP;CP de Mme
   expect(noe).toMatchObject({
     kind: "pupil",
     recordId: "111111111AA",
-    nationalId: "111111111AA",
     birthDate: "2019-02-01",
     classCode: "4242",
     className: "CP de Mme Lune",
@@ -236,18 +236,45 @@ test.each([
 });
 
 test.each([
-  ["no number", "eleve;;Roux;Noé;;;;", "no-record-id"],
-  ["a number that is too long", `eleve;${"1".repeat(65)};Roux;Noé;;;;`, "no-record-id"],
-  ["no surname", "eleve;1; - ;Noé;;;;", "no-name"],
-  ["no first name", "eleve;1;Roux;;;;;", "no-name"],
-  ["a name of 201 letters", `eleve;1;${"a".repeat(201)};Noé;;;;`, "name-too-long"],
-  ["a kind that there is not", "prof;1;Roux;Noé;;;;", "unknown-kind"],
-  ["a cell too few", "eleve;1;Roux;Noé;;;", "columns"],
-  ["a cell too many", "eleve;1;Roux;Noé;;;;;x", "columns"],
-])("a line with %s is refused, and the next one taken", async (_, line, reason) => {
+  ["no number", "eleve;;Roux;Noé;;;;", "no-record-id", "pupil", null],
+  ["a number that is too long", `eleve;${"1".repeat(65)};Roux;Noé;;;;`, "no-record-id", "pupil", null],
+  ["no surname", "eleve;1; - ;Noé;;;;", "no-name", "pupil", "1"],
+  ["no first name", "responsable;1;Roux;;;;;", "no-name", "guardian", "1"],
+  ["a name of 201 letters", `eleve;1;${"a".repeat(201)};Noé;;;;`, "name-too-long", "pupil", "1"],
+  ["a kind that there is not", "prof;1;Roux;Noé;;;;", "unknown-kind", null, "1"],
+  ["a kind that every object has", "constructor;1;Roux;Noé;;;;", "unknown-kind", null, "1"],
+  ["a cell too few", "eleve;1;Roux;Noé;;;", "columns", null, null],
+  ["a cell too many", "eleve;1;Roux;Noé;;;;;x", "columns", null, null],
+])("a line with %s is refused, and the next one taken", async (_, line, reason, kind, recordId) => {
   const events = await read(csv(line, "eleve;2;Petit;Zoé;;;;"));
-  expect(of(events, "fault")).toMatchObject([{ line: 2, reason, isRefused: true }]);
+  expect(of(events, "fault")).toMatchObject([
+    { line: 2, reason, isRefused: true, about: { kind, recordId } },
+  ]);
   expect(of(events, "person")).toMatchObject([{ recordId: "2", line: 3 }]);
+});
+
+test("empty cells behind the last are a spreadsheet's in every line, and a cell that was parted in one of them", async () => {
+  const padded = await read(csv("eleve;1;Roux;Noé;;;;;;", "eleve;2;Petit;Zoé;;;;;;"));
+  expect(of(padded, "person")).toHaveLength(2);
+  const parted = await read(csv("eleve;1;Roux;Noé;;;;", "eleve;2;Le;Petit;Zoé;;;;"));
+  expect(of(parted, "person")).toHaveLength(1);
+  expect(of(parted, "fault")).toMatchObject([{ line: 3, reason: "columns" }]);
+});
+
+test("of ONDE, whose numbers are made of names, a refused line is nobody's but by the INE", async () => {
+  const about = async (file: string) => (await faults(file)).map((fault) => fault.about);
+  const pupils = "Nom élève;Prénom élève;INE\nPETIT;;111111111AA\nROUX;;\n";
+  expect(await about(pupils)).toMatchObject([{ recordId: "111111111AA" }, { recordId: null }]);
+  const child = "Nom de famille enfant;Prénom enfant";
+  const guardians = `Nom responsable;Prénom responsable;${child};${child}\nROUX;Luc;ROUX;Zoé\nROUX;Ève;ROU`;
+  expect(await about(guardians)).toEqual([{ kind: "guardian", recordId: null }]);
+});
+
+test("a word of the file is nothing but a word, also where every object has it", async () => {
+  const guardians = siecleGuardians([{ id: "7", pupils: ["1"] }]).replace(">10<", ">constructor<");
+  expect(of(await read(inLatin9(guardians)), "link")).toMatchObject([{ kinship: "constructor" }]);
+  const plain = "type;identifiant;nom;prenom;eleves;lien\nresponsable;9;Roux;Ève;1;constructor";
+  expect(of(await read(plain), "link")).toMatchObject([{ kinship: "constructor" }]);
 });
 
 test("names of one letter and of 200 are names", async () => {
@@ -376,10 +403,22 @@ test.each<[string, string | Buffer, string, number | null]>([
     "encoding-unknown",
     1,
   ],
+  [
+    "an encoding that is a word of the program",
+    inLatin9(sieclePupils([{ id: "1" }], { encoding: "constructor" })),
+    "encoding-unknown",
+    1,
+  ],
   ["UTF-16", Buffer.from("\uFEFFtype;identifiant", "utf16le"), "encoding-unknown", 1],
   [
     "a value without end",
     inLatin9(sieclePupils([{ id: "1", firstName: "a".repeat(5000) }])),
+    "xml-too-long",
+    9,
+  ],
+  [
+    "a person of more fields than any has",
+    inLatin9(sieclePupils([{ id: "1", more: "<X><A>1</A></X>".repeat(501) }])),
     "xml-too-long",
     9,
   ],

@@ -53,18 +53,18 @@ async function* readAny(
   } else yield* readCsv(source, guessEncoding(bytes), details);
 }
 
-const xmlEncodings: Record<string, Encoding> = {
-  "utf-8": "utf-8",
-  utf8: "utf-8",
-  "us-ascii": "utf-8",
-  "iso-8859-15": "iso-8859-15",
-  "latin-9": "iso-8859-15",
+const xmlEncodings = new Map<string, Encoding>([
+  ["utf-8", "utf-8"],
+  ["utf8", "utf-8"],
+  ["us-ascii", "utf-8"],
+  ["iso-8859-15", "iso-8859-15"],
+  ["latin-9", "iso-8859-15"],
   // What says ISO-8859-1 is Windows-1252 in practice (WHATWG, Encoding).
-  "iso-8859-1": "windows-1252",
-  latin1: "windows-1252",
-  "windows-1252": "windows-1252",
-  cp1252: "windows-1252",
-};
+  ["iso-8859-1", "windows-1252"],
+  ["latin1", "windows-1252"],
+  ["windows-1252", "windows-1252"],
+  ["cp1252", "windows-1252"],
+]);
 
 /**
  * What the file says, except where its bytes say otherwise beyond doubt: text with accents that reads as UTF-8 from end
@@ -73,7 +73,7 @@ const xmlEncodings: Record<string, Encoding> = {
  */
 function xmlEncoding(head: Buffer, bytes: Bytes, details: Details): Encoding {
   const said = /<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(head.toString("latin1"))?.[1];
-  const encoding = said === undefined ? "utf-8" : xmlEncodings[said.toLowerCase()];
+  const encoding = said === undefined ? "utf-8" : xmlEncodings.get(said.toLowerCase());
   if (!encoding) throw new Unreadable("encoding-unknown", 1, said);
   if (encoding !== "utf-8" && bytes.isUtf8 && bytes.isBeyondAscii) {
     details.note(1, "encoding-corrected", `${said} → UTF-8`);

@@ -52,7 +52,6 @@ export interface PersonRecord {
   postal?: string[] | null;
   /** The address of the same file that this person has. */
   addressId?: string;
-  nationalId: string | null;
   /** Where each line names its school. */
   schoolCode?: string;
   line: number;
@@ -121,6 +120,19 @@ export interface RowFault {
   what: string;
   /** False: the line is taken over, but for what is named. */
   isRefused: boolean;
+  /** Of a line that is refused. */
+  about?: RefusedLine;
+}
+
+/** Whom a refused line is about, as far as that can be told: nobody is gone because their line could not be read. */
+export interface RefusedLine {
+  /** Null: it may be either. */
+  kind: RegistryKind | null;
+  /** Null: nobody can say whose line it is. */
+  recordId: string | null;
+  /** The person is taken over, and only whom they answer for is not. */
+  isLink?: boolean;
+  schoolCode?: string;
 }
 
 /** Why a whole file is refused, and nothing of it taken over: `registry-import.refusal.<reason>`. */

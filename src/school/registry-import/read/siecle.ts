@@ -69,10 +69,11 @@ export async function* readSiecle(
 
   function readPupil({ attributes, fields, line }: XmlItem): ReadEvent[] {
     const recordId = attributes.ELEVE_ID;
-    const identity = details.identity(line, { ...namesOf(fields), recordId });
+    const identity = details.identity(line, { kind: "pupil", ...namesOf(fields), recordId });
     if (!identity) return [];
     const leftOn = readDay(tidy(fields.DATE_SORTIE ?? ""), settings.today);
-    if (leftOn !== null) {
+    // On the day itself they still come.
+    if (leftOn !== null && leftOn < settings.today) {
       details.note(line, "has-left", `${identity.firstName} ${identity.surname}, ${fields.DATE_SORTIE}`);
       return [];
     }
@@ -86,7 +87,6 @@ export async function* readSiecle(
         mobile: details.mobile(line, fields.TEL_PORTABLE),
         acceptsSms: readYesOrNo(fields.ACCEPTE_SMS),
         ...addressOf(fields),
-        nationalId: tidy(fields.INE_RNIE || fields.ID_NATIONAL || fields.INE_BEA || "") || null,
         line,
       },
     ];
@@ -94,7 +94,7 @@ export async function* readSiecle(
 
   function readGuardian({ attributes, fields, line }: XmlItem): ReadEvent[] {
     const recordId = attributes.PERSONNE_ID;
-    const identity = details.identity(line, { ...namesOf(fields), recordId });
+    const identity = details.identity(line, { kind: "guardian", ...namesOf(fields), recordId });
     if (!identity) return [];
     return [
       {
@@ -106,7 +106,6 @@ export async function* readSiecle(
         mobile: details.mobile(line, fields.TEL_PORTABLE, fields.TEL_PERSONNEL),
         acceptsSms: readYesOrNo(fields.ACCEPTE_SMS),
         ...addressOf(fields),
-        nationalId: null,
         line,
       },
     ];
@@ -144,7 +143,9 @@ export async function* readSiecle(
     const pupilRecordId = tidy(fields.ELEVE_ID ?? "");
     const guardianRecordId = tidy(fields.PERSONNE_ID ?? "");
     if (!isRecordId(pupilRecordId) || !isRecordId(guardianRecordId)) {
-      details.refuse(line, "link-unreadable", `ELEVE_ID ${pupilRecordId}, PERSONNE_ID ${guardianRecordId}`);
+      const recordId = isRecordId(guardianRecordId) ? guardianRecordId : null;
+      const what = `ELEVE_ID ${pupilRecordId}, PERSONNE_ID ${guardianRecordId}`;
+      details.refuse(line, "link-unreadable", what, { kind: "guardian", recordId, isLink: true });
       return [];
     }
     return [
@@ -190,9 +191,14 @@ function levelOf(fields: Record<string, string>): LinkRecord["level"] {
   return before === "1" || before === "2" ? 1 : 3;
 }
 
-/** Codes of today (two digits): 10 mother, 20 father. Those of before are kept as they are. */
+/** Codes of today. Those of before (one digit) are kept as they are. */
+const kinships = new Map([
+  ["10", "mother"],
+  ["20", "father"],
+]);
+
 function kinshipOf(fields: Record<string, string>): string | null {
   const code = tidy(fields.CODE_PARENTE ?? "");
   if (code === "") return null;
-  return { 10: "mother", 20: "father" }[code] ?? excerpt(code);
+  return kinships.get(code) ?? excerpt(code);
 }

@@ -26,6 +26,9 @@ export interface XmlHandlers {
 
 const deepest = 12;
 const longestText = 4000;
+/** Tags inside of one item: ten times those of the longest that a registry writes. All of an item is kept. */
+const tagsAtMost = 1000;
+const longestTag = 100;
 /** Text without a single tag: nothing that a registry writes, and the parser keeps all of it. */
 const longestWithoutTag = 256 * 1024;
 
@@ -39,6 +42,7 @@ export function createXmlItems(handlers: XmlHandlers) {
   let item: XmlItem | null = null;
   let group: XmlItem["groups"][number] | null = null;
   let text = "";
+  let tags = 0;
   let sinceTag = 0;
 
   parser.on("error", (cause) => {
@@ -53,14 +57,19 @@ export function createXmlItems(handlers: XmlHandlers) {
     sinceTag = 0;
     text = "";
     path.push(name);
-    if (path.length > deepest) throw new Unreadable("xml-too-long", parser.line, name);
+    if (path.length > deepest || name.length > longestTag)
+      throw new Unreadable("xml-too-long", parser.line, name.slice(0, longestTag));
     if (path.length === 1) handlers.root(name, parser.line);
     if (path[1] !== "DONNEES") return;
     const line = parser.line;
     if (path.length === 4) {
       const section = path[2] as string;
+      tags = 0;
       item = { section, name, attributes: { ...attributes }, fields: {}, groups: [], line };
-    } else if (path.length === 5) group = { name, fields: {}, line };
+    } else if (path.length > 4 && ++tags > tagsAtMost) {
+      throw new Unreadable("xml-too-long", line, name);
+    }
+    if (path.length === 5) group = { name, fields: {}, line };
   });
   const addText = (more: string) => {
     text += more;

@@ -77,8 +77,8 @@ create table guardianships (
 );
 create index guardianships_pupil on guardianships (pupil_id);
 
--- Identifiers made from names: the last number given to each stem, and every identifier that ever named somebody. Neither
--- goes with the account: an identifier is never given again.
+-- Identifiers made from names: the last number given to each stem. It does not go with the account: no number is given
+-- again.
 create table identifier_stems (
   stem text primary key,
   last_number bigint not null
