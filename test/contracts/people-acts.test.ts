@@ -381,6 +381,17 @@ onEachEngine("what staff do for a person", (engine) => {
     await sayNo("ines@example.fr");
     expect(await addresses(ines)).toEqual(["ines@example.fr"]);
 
+    // In another's place, and proved since: neither serves, until staff who know the person put in what is right.
+    const max = await declared("Max Roux", "max@example.fr");
+    const before = await pointOf(max, "max@example.fr");
+    await act(first, max, `contacts/${before.id}/replace`, { contact: "voleur5@example.org" });
+    const contested = await pointOf(max, "voleur5@example.org");
+    await portal.portal.store.transact((tx) =>
+      accountRows.updateContactPoint(tx, contested.id, { state: "verified", verified_at: portal.clock.now() }),
+    );
+    await sayNo("max@example.fr");
+    expect(await addresses(max)).toEqual([]);
+
     // After its day.
     const lina = await person();
     const replaced = await pointOf(lina, "lina@example.fr");

@@ -31,7 +31,8 @@ export function createStopCorrections(deps: {
 
   /**
    * Takes back what waits, what was corrected lately and nobody proved, and what the answered message was about, proved
-   * or not. What it replaced comes back, and serves once the freeze is over: the answer gives access to nobody.
+   * or not. What was replaced by something that nobody proved comes back, and serves once the freeze is over; else the
+   * staff who know the person put in what is right. The answer gives access to nobody.
    */
   return async function stopCorrections(tx: Tx, account: Account, stopped: Stopped): Promise<void> {
     const now = clock.now();
@@ -48,7 +49,9 @@ export function createStopCorrections(deps: {
       if (point) gone.add(point.id);
       if (point && point.state !== "obsolete") await accounts.retireContactPoint(tx, point);
       const { replaces_id: replacedId } = correction;
-      if (replacedId === null || correction.status === "waiting") continue;
+      // Where somebody proved the new one, two people say that the account is theirs: no press decides between them.
+      const isContested = point !== null && point.verified_at !== null;
+      if (replacedId === null || correction.status === "waiting" || isContested) continue;
       const replaced = await accounts.findContactPoint(tx, replacedId);
       if (!replaced || !wentWith(correction, replaced)) continue;
       undone.add(replaced.id);

@@ -4,6 +4,7 @@ import { Radios } from "../../ui/choices.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { ItemList, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
+import { SearchForm } from "../../ui/search-form.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import type { LoanForm, Worker, WorkerRole } from "./establishment-staff.ts";
@@ -29,19 +30,13 @@ export function LentPlacesPage(props: PageProps & { typed: string; found: Place[
   return (
     <DeskPage view={view} staff={staff} current="staff" title={t("staff.lent.title")}>
       <p>{t("staff.lent.what")}</p>
-      <search>
-        <form class="establishment-search" method="get" action={path}>
-          <TextField
-            view={view}
-            name="q"
-            label={t("establishments.search.label")}
-            hint={t("establishments.search.hint")}
-            value={typed}
-            autocomplete="off"
-          />
-          <Button>{t("establishments.search.submit")}</Button>
-        </form>
-      </search>
+      <SearchForm
+        view={view}
+        action={path}
+        label={t("establishments.search.label")}
+        hint={t("establishments.search.hint")}
+        typed={typed}
+      />
       {hasMore && <p role="status">{t("staff.establishment.too-many")}</p>}
       <ItemList
         label={t("staff.establishment.which")}

@@ -1,12 +1,12 @@
 import type { Kind } from "../../accounts/accounts.ts";
 import { formatMoment } from "../../i18n/moment.ts";
 import type { Staff } from "../../kernel/caller.ts";
-import { Button, LinkList } from "../../ui/buttons.tsx";
+import { LinkList } from "../../ui/buttons.tsx";
 import { BarTable } from "../../ui/chart.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, Facts, ItemList, Section } from "../../ui/facts.tsx";
 import { Notice } from "../../ui/notices.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
+import { SearchForm } from "../../ui/search-form.tsx";
 import type { View } from "../../ui/view.ts";
 import { addUp, type Figure, type Figures, figures } from "./figures.ts";
 import type { AcademyReport, KindReport, Place, PlaceSeen, SchoolReport } from "./statistics.ts";
@@ -42,19 +42,13 @@ export function ChoicePage(
   const isSearch = typed !== "";
   return (
     <DeskPage view={view} staff={staff} current="statistics" title={t("statistics.title")}>
-      <search>
-        <form class="establishment-search" method="get" action={statisticsPath}>
-          <TextField
-            view={view}
-            name="q"
-            label={t("establishments.search.label")}
-            hint={t("establishments.search.hint")}
-            value={typed}
-            autocomplete="off"
-          />
-          <Button>{t("establishments.search.submit")}</Button>
-        </form>
-      </search>
+      <SearchForm
+        view={view}
+        action={statisticsPath}
+        label={t("establishments.search.label")}
+        hint={t("establishments.search.hint")}
+        typed={typed}
+      />
       {isSearch && (
         <p role="status">
           {t("establishments.search.count", { count: found.length })}

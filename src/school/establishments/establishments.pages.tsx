@@ -2,11 +2,11 @@ import type { ComponentChildren } from "preact";
 import type { Kind } from "../../config/preset.ts";
 import type { MessageKey } from "../../i18n/translations.ts";
 import type { Staff } from "../../kernel/caller.ts";
-import { Button, LinkList, PressButton } from "../../ui/buttons.tsx";
+import { LinkList, PressButton } from "../../ui/buttons.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Acts, Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
 import { Notice } from "../../ui/notices.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
+import { SearchForm } from "../../ui/search-form.tsx";
 import type { View } from "../../ui/view.ts";
 import { dayIn, hoursRows, typeWord } from "./establishment-words.ts";
 import { belowAtOnce, type EstablishmentSeen, type RelayHere, typeBelow } from "./establishments.ts";
@@ -35,19 +35,13 @@ export function EstablishmentsPage(
   const mayEdit = staff.may.has("establishments.edit");
   return (
     <DeskPage view={view} staff={staff} current="establishments" title={t("establishments.title")}>
-      <search>
-        <form class="establishment-search" method="get" action={path}>
-          <TextField
-            view={view}
-            name="q"
-            label={t("establishments.search.label")}
-            hint={t("establishments.search.hint")}
-            value={typed}
-            autocomplete="off"
-          />
-          <Button>{t("establishments.search.submit")}</Button>
-        </form>
-      </search>
+      <SearchForm
+        view={view}
+        action={path}
+        label={t("establishments.search.label")}
+        hint={t("establishments.search.hint")}
+        typed={typed}
+      />
       {isSearch && (
         <p role="status">
           {t("establishments.search.count", { count: found.length })}

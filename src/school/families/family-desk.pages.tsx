@@ -4,6 +4,7 @@ import { Radios } from "../../ui/choices.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
+import { SearchForm } from "../../ui/search-form.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import type { DeskJoin } from "./desk-joins.ts";
@@ -90,20 +91,15 @@ export function FamiliesDeskPage(
       </Section>
       <Section title={t("families.desk.joins")} id="joins">
         <p>{t("families.desk.joins.what")}</p>
-        <search>
-          <form class="establishment-search" method="get" action="/desk/families#joins">
-            {at.after !== "" && <input type="hidden" name="after" value={at.after} />}
-            <TextField
-              view={view}
-              name="q"
-              label={t("families.desk.search.label")}
-              hint={t("families.desk.search.hint")}
-              value={at.typed}
-              autocomplete="off"
-            />
-            <Button>{t("establishments.search.submit")}</Button>
-          </form>
-        </search>
+        <SearchForm
+          view={view}
+          action="/desk/families#joins"
+          label={t("families.desk.search.label")}
+          hint={t("families.desk.search.hint")}
+          typed={at.typed}
+        >
+          {at.after !== "" && <input type="hidden" name="after" value={at.after} />}
+        </SearchForm>
         <ItemList
           label={t("families.desk.joins")}
           empty={t(at.typed === "" ? "families.desk.joins.none" : "families.desk.search.none")}

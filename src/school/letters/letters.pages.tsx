@@ -7,8 +7,8 @@ import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, ItemList } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notices.tsx";
+import { SearchForm } from "../../ui/search-form.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
-import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import type { LetterSchool, ListedSchool, Pending, PrintedBefore } from "./letters.ts";
 
@@ -29,19 +29,13 @@ export function LetterSchoolsPage(
   return (
     <DeskPage view={view} staff={staff} current="letters" title={t("letters.title")}>
       {(isSearch || found.length > 0) && (
-        <search>
-          <form class="establishment-search" method="get" action={lettersPath}>
-            <TextField
-              view={view}
-              name="q"
-              label={t("establishments.search.label")}
-              hint={t("establishments.search.hint")}
-              value={typed}
-              autocomplete="off"
-            />
-            <Button>{t("establishments.search.submit")}</Button>
-          </form>
-        </search>
+        <SearchForm
+          view={view}
+          action={lettersPath}
+          label={t("establishments.search.label")}
+          hint={t("establishments.search.hint")}
+          typed={typed}
+        />
       )}
       {(isSearch || hasMore) && (
         <p role="status">
