@@ -387,7 +387,10 @@ onEachEngine("what staff do for a person", (engine) => {
     await act(first, max, `contacts/${before.id}/replace`, { contact: "voleur5@example.org" });
     const contested = await pointOf(max, "voleur5@example.org");
     await portal.portal.store.transact((tx) =>
-      accountRows.updateContactPoint(tx, contested.id, { state: "verified", verified_at: portal.clock.now() }),
+      accountRows.updateContactPoint(tx, contested.id, {
+        state: "verified",
+        verified_at: portal.clock.now(),
+      }),
     );
     await sayNo("max@example.fr");
     expect(await addresses(max)).toEqual([]);
