@@ -94,8 +94,9 @@ export function openPostgres(url: Secret, options: { connections: number }): Sto
   pool.on("error", () => {});
   pool.on("connect", (client) => {
     client.on("error", () => {});
-    // Light work does not wait for the disk. What must not be lost asks for what the operator set.
-    client.query("set synchronous_commit to off").catch(() => {});
+    // Light work does not wait for the disk. What must not be lost asks for what the operator set. Statements are short
+    // here: to compile one takes longer than to answer it.
+    client.query("set synchronous_commit to off; set jit to off").catch(() => {});
   });
 
   let ended: Promise<void> | undefined;

@@ -282,7 +282,9 @@ onEachEngine("a mail to the support address", (engine) => {
         composeMail({ from: lea, to: support, text: `Mail ${at}`, messageId: `<flood${at}@example.org>` }),
       ),
     );
-    for (const raw of raws) await sendMail(port, { from: lea, to: support, raw });
+    for (const raw of raws) {
+      expect(await sendMail(port, { from: lea, to: support, raw })).toMatchObject({ code: 250 });
+    }
     await portal.settle();
     expect(await casesSeen()).toHaveLength(5);
     expect(peer.messages).toHaveLength(5);

@@ -41,8 +41,9 @@ export async function sendMail(port: number, mail: SentMail): Promise<SmtpAnswer
       connection.send({ from: mail.from, to: [mail.to].flat() }, mail.raw, (refused, info) => {
         if (refused) return end(answerOf(refused));
         const response = info?.response ?? "";
+        // Done once the connection is over: a listener takes only so many at once from one address.
+        connection.once("end", () => resolve({ code: Number(response.slice(0, 3)), text: response }));
         connection.quit();
-        resolve({ code: Number(response.slice(0, 3)), text: response });
       });
     });
   });

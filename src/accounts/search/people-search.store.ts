@@ -94,28 +94,33 @@ export async function membersAlone(db: Asked, whom: Whom): Promise<Piece | null>
   return Number(row?.found ?? 0) > membersAtMost ? null : members;
 }
 
-/** The same as `findPeople`, gone through member by member: what a name is like elsewhere costs nothing. */
+/**
+ * The same as `findPeople`, gone through member by member: what a name is like elsewhere costs nothing. With a word in
+ * one of `drives`; where there are several, a person can come more than once.
+ */
 export async function findMembers(
   db: Asked,
   asked: {
     members: Piece;
-    drive: Range;
+    drives: [Range, ...Range[]];
     others: Range[][];
     whom: Whom;
     after: After | null;
     limit: number;
   },
 ): Promise<After[]> {
-  const { members, drive, after } = asked;
-  const conditions = conditionsOf(asked);
+  const { members, drives, after } = asked;
+  const [drive] = drives;
+  const conditions = conditionsOf({ ...asked, drive: drives.length === 1 ? drive : null });
+  const inDrives = (words: string) =>
+    `(${drives.map(() => `${words}.word >= ? and ${words}.word <= ?`).join(" or ")})
+      and (${words}.word, ${words}.account_id) > (?, ?)`;
   // Said to each engine in its own way, as neither sees it by itself: the members first, then the words of each.
   const join =
     db.engine === "sqlite"
-      ? `cross join people_words d on d.account_id = m.account_id
-          and d.word >= ? and d.word <= ? and (d.word, d.account_id) > (?, ?)`
+      ? `cross join people_words d on d.account_id = m.account_id and ${inDrives("d")}`
       : `cross join lateral (select w.word as word, w.account_id as account_id from people_words w
-          where w.account_id = m.account_id
-            and w.word >= ? and w.word <= ? and (w.word, w.account_id) > (?, ?) offset 0) d`;
+          where w.account_id = m.account_id and ${inDrives("w")} offset 0) d`;
   return db.ask<After>(
     `select d.word as word, d.account_id as id from (${members.statement}) m
     ${join}
@@ -123,9 +128,8 @@ export async function findMembers(
     order by d.word, d.account_id limit ${Math.trunc(asked.limit)}`,
     [
       ...members.parameters,
-      drive.low,
-      drive.high,
-      after?.word ?? drive.low,
+      ...drives.flatMap(({ low, high }) => [low, high]),
+      after?.word ?? "",
       after?.id ?? "",
       ...conditions.flatMap(({ parameters }) => parameters),
     ],
@@ -143,8 +147,19 @@ export async function countWithin(db: Asked, range: Range, atMost: number): Prom
   return Number(row?.found ?? 0);
 }
 
-/** What must be true of a row `d` of people_words: the other terms, whom one may find, and each person only once. */
-function conditionsOf({ drive, others, whom }: { drive: Range; others: Range[][]; whom: Whom }): Piece[] {
+/**
+ * What must be true of a row `d` of people_words: the other terms, whom one may find, and, where it is one range that is
+ * gone through, each person only once.
+ */
+function conditionsOf({
+  drive,
+  others,
+  whom,
+}: {
+  drive: Range | null;
+  others: Range[][];
+  whom: Whom;
+}): Piece[] {
   const probes = others.map(
     (ranges): Piece => ({
       statement: `(select 1 from people_words p where p.account_id = d.account_id
@@ -153,7 +168,7 @@ function conditionsOf({ drive, others, whom }: { drive: Range; others: Range[][]
     }),
   );
   const isFirst: Piece[] =
-    drive.low === drive.high
+    drive === null || drive.low === drive.high
       ? []
       : [
           {

@@ -99,11 +99,39 @@ async function walkMembers(db: Asked, asked: SearchAsked, members: rows.Piece): 
       : terms.findIndex(({ text }) => text.length === longest);
   const { ranges } = terms[term] as Term;
   const others = terms.filter((_, index) => index !== term).map((other) => other.ranges);
+  const [first, ...more] = ranges;
+  if (!first) return none;
+  if (!cursor && more.length > 0) {
+    // Most often a few people in all, and then one question is enough.
+    const drives: [Range, ...Range[]] = [first, ...more];
+    const found = await rows.findMembers(db, {
+      members,
+      drives,
+      others,
+      whom,
+      after: null,
+      limit: limit + 1,
+    });
+    if (found.length <= limit) {
+      const placeOf = ({ word }: rows.After) =>
+        ranges.findIndex(({ low, high }) => low <= word && word <= high);
+      const sorted = found.toSorted((a, b) => placeOf(a) - placeOf(b));
+      const ids = await asked.keep([...new Set(sorted.map(({ id }) => id))]);
+      return { ids, next: null, isPartial: false };
+    }
+  }
   const ids: string[] = [];
   let last = cursor?.last ?? null;
   for (let range = cursor?.range ?? 0; range < ranges.length; ) {
-    const drive = ranges[range] as Range;
-    const found = await rows.findMembers(db, { members, drive, others, whom, after: last, limit: limit + 1 });
+    const drives: [Range] = [ranges[range] as Range];
+    const found = await rows.findMembers(db, {
+      members,
+      drives,
+      others,
+      whom,
+      after: last,
+      limit: limit + 1,
+    });
     const kept = new Set(await asked.keep(found.map(({ id }) => id)));
     for (const row of found) {
       const isShown = kept.has(row.id) && !ids.includes(row.id);
