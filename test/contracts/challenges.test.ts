@@ -92,6 +92,8 @@ onEachEngine("challenges", (engine) => {
     const asked = await ask(mine);
     expect(await condition(asked.linkPlain)).toBe("open");
     expect((await redeem(asked.linkPlain)).condition).toBe("open");
+    // A second copy of the message, on its way after an answer that was lost, has no use any more.
+    expect(cancelled).toEqual([asked.id]);
     expect((await redeem(asked.linkPlain)).condition).toBe("used");
   });
 

@@ -403,15 +403,10 @@ export function createActivationSteps(deps: {
     const identifier = identifiers[0]?.shown ?? "";
     await tell(tx, account, identifier, caller.locale);
     const session = mayStartSession ? await deps.startSession(tx, caller, account.id) : null;
+    const line = { accountId: account.id, actor: { kind: "person", id: account.id }, caller } as const;
+    await journal.record(tx, { ...line, event: "activation.opened" });
     // Whoever comes in by opening the account has signed in: nobody is to be told that they never did.
-    for (const event of ["activation.opened", ...(session ? ["sign-in.done"] : [])]) {
-      await journal.record(tx, {
-        event,
-        accountId: account.id,
-        actor: { kind: "person", id: account.id },
-        caller,
-      });
-    }
+    if (session) await journal.record(tx, { ...line, event: "sign-in.done" });
     return { ok: true, identifier, session };
   }
 

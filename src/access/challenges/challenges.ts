@@ -186,6 +186,18 @@ export function createChallenges(deps: {
     return startsNow ? messages.codeValidForSeconds : rest;
   }
 
+  /** Moves a challenge on, by whoever comes first; once it is redeemed, a message still on its way has no use. */
+  async function move(
+    tx: Tx,
+    id: string,
+    from: rows.ChallengeStatus,
+    change: Parameters<typeof rows.move>[3],
+  ): Promise<boolean> {
+    const isMoved = await rows.move(tx, id, from, change, clock.now());
+    if (isMoved && change.status === "redeemed") await deps.cancelMessages(tx, id);
+    return isMoved;
+  }
+
   function conditionOf(challenge: Challenge | null): LinkCondition {
     // A decoy's link was never sent to anybody; finding one means nothing.
     if (challenge === null || challenge.account_id === null) return "unknown";
@@ -221,7 +233,7 @@ export function createChallenges(deps: {
   ): Promise<{ condition: LinkCondition; challenge: Challenge | null }> {
     const read = await readLink(tx, purpose, linkPlain);
     if (read.condition !== "open" || read.challenge === null) return read;
-    if (await rows.move(tx, read.challenge.id, read.challenge.status, { status }, clock.now())) return read;
+    if (await move(tx, read.challenge.id, read.challenge.status, { status })) return read;
     const again = await readLink(tx, purpose, linkPlain);
     return again.condition === "open" ? { ...again, condition: "used" } : again;
   }
@@ -282,7 +294,7 @@ export function createChallenges(deps: {
     }
     // Only who holds the right code learns that it came too late: a wrong one is simply wrong.
     const change = right(challenge);
-    const isMoved = await rows.move(tx, challenge.id, "open", change, clock.now());
+    const isMoved = await move(tx, challenge.id, "open", change);
     return isMoved
       ? { ok: true, challenge: { ...challenge, ...change } }
       : { ok: false, refusal: "code.expired" };
@@ -352,7 +364,7 @@ export function createChallenges(deps: {
     // Its half hour starts here, and a message that leaves later does not start another.
     const times = { left_at: challenge.left_at ?? now, expires_at: now + codeValidFor };
     const change = { account_id: by.accountId, approved_by: by.staffId, ...times };
-    return rows.move(tx, challenge.id, "open", { ...change, status: "proved" }, now);
+    return move(tx, challenge.id, "open", { ...change, status: "proved" });
   }
 
   /** What this browser proved by its code, or staff for it, and may finish now; null if there is nothing. */
@@ -365,7 +377,7 @@ export function createChallenges(deps: {
   async function redeemProved(tx: Tx, purpose: Purpose, browserId: string): Promise<Challenge | null> {
     const proved = await provedOf(tx, purpose, browserId);
     if (!proved) return null;
-    return (await rows.move(tx, proved.id, "proved", { status: "redeemed" }, clock.now())) ? proved : null;
+    return (await move(tx, proved.id, "proved", { status: "redeemed" })) ? proved : null;
   }
 
   /** What an account has asked for and not yet answered, the newest first. */

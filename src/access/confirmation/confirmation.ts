@@ -73,14 +73,9 @@ export function createConfirmation(deps: {
     const [identifier] = await accounts.identifiersOf(tx, accountId);
     const session =
       mayStartSession && isSignUpBrowser ? await deps.startSession(tx, caller, accountId) : null;
-    for (const event of ["confirmation.opened", ...(session ? ["sign-in.done"] : [])]) {
-      await journal.record(tx, {
-        event,
-        accountId,
-        actor: { kind: "person", id: accountId },
-        caller,
-      });
-    }
+    const line = { accountId, actor: { kind: "person", id: accountId }, caller } as const;
+    await journal.record(tx, { ...line, event: "confirmation.opened" });
+    if (session) await journal.record(tx, { ...line, event: "sign-in.done" });
     const email = await accounts.findEmail(tx, accountId);
     if (email) {
       await deps.outbox.enqueue(tx, {

@@ -42,7 +42,12 @@ export function PeoplePage(props: PeoplePageProps) {
   return (
     <DeskPage view={view} staff={staff} current="people" title={t("people.title")}>
       <search>
-        <form class="people-search" method="get" action={path} data-people-search="people-results">
+        <form
+          class="search-form people-search"
+          method="get"
+          action={path}
+          data-people-search="people-results"
+        >
           <TextField
             view={view}
             name="q"

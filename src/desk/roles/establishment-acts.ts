@@ -28,39 +28,25 @@ interface ActJournalDeps {
   clock: Clock;
 }
 
-export function createRecordAct({ journal, ids, clock }: ActJournalDeps): RecordAct {
-  return async (tx, entry) => {
+/** Writes a line, and lists it for the heads of those whom it is about. */
+function createListed({ journal, ids, clock }: ActJournalDeps) {
+  return async (tx: Tx, entry: JournalEntry, about: { account_id: string; placeId: string | null }) => {
     const id = ids.uuid();
     await journal.record(tx, { ...entry, id });
-    await rows.insertAct(tx, {
-      at: clock.now(),
-      journal_id: id,
-      staff_id: entry.actor.id,
-      account_id: entry.accountId,
-      placeId: entry.placeId ?? null,
-    });
+    await rows.insertAct(tx, { at: clock.now(), journal_id: id, staff_id: entry.actor.id, ...about });
   };
 }
 
-/** What staff did to an establishment, and to nobody in particular: on their own side, and for its head. */
-type RecordActAt = (
-  tx: Tx,
-  establishmentId: string,
-  entry: JournalEntry & { actor: { kind: "staff"; id: string } },
-) => Promise<void>;
+export function createRecordAct(deps: ActJournalDeps): RecordAct {
+  const list = createListed(deps);
+  return (tx, entry) => list(tx, entry, { account_id: entry.accountId, placeId: entry.placeId ?? null });
+}
 
-export function createRecordActAt({ journal, ids, clock }: ActJournalDeps): RecordActAt {
-  return async (tx, establishmentId, entry) => {
-    const id = ids.uuid();
-    await journal.record(tx, { ...entry, id });
-    await rows.insertAct(tx, {
-      at: clock.now(),
-      journal_id: id,
-      staff_id: entry.actor.id,
-      account_id: "",
-      placeId: establishmentId,
-    });
-  };
+/** What staff did to an establishment, and to nobody in particular: on their own side, and for its head. */
+export function createRecordActAt(deps: ActJournalDeps) {
+  const list = createListed(deps);
+  return (tx: Tx, establishmentId: string, entry: JournalEntry): Promise<void> =>
+    list(tx, entry, { account_id: "", placeId: establishmentId });
 }
 
 /** The same journal, which notes by itself what staff do to others: the one place that every such act goes through. */

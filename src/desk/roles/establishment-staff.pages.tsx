@@ -4,7 +4,7 @@ import { Radios } from "../../ui/choices.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { ItemList, Tag } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
-import { SearchForm } from "../../ui/search-form.tsx";
+import { EstablishmentSearch } from "../../ui/search-form.tsx";
 import { TextField } from "../../ui/text-fields.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import type { LoanForm, Worker, WorkerRole } from "./establishment-staff.ts";
@@ -30,13 +30,7 @@ export function LentPlacesPage(props: PageProps & { typed: string; found: Place[
   return (
     <DeskPage view={view} staff={staff} current="staff" title={t("staff.lent.title")}>
       <p>{t("staff.lent.what")}</p>
-      <SearchForm
-        view={view}
-        action={path}
-        label={t("establishments.search.label")}
-        hint={t("establishments.search.hint")}
-        typed={typed}
-      />
+      <EstablishmentSearch view={view} action={path} typed={typed} />
       {hasMore && <p role="status">{t("staff.establishment.too-many")}</p>}
       <ItemList
         label={t("staff.establishment.which")}
@@ -272,60 +266,77 @@ export function InviteForTimePage(
   );
 }
 
-/** A role that was lent ends now, with a reason. */
-export function TakeBackPage(
+/** What ends at a press, with a reason. */
+function EndingPage(
   props: PageProps & {
     place: Place;
-    worker: Worker;
-    role: WorkerRole;
+    title: string;
+    /** What it means. */
+    what: string[];
+    /** Below the page of the establishment. */
+    action: string;
+    button: string;
     errors: FieldError[];
     reason: string;
   },
 ) {
-  const { view, staff, place, worker, role } = props;
+  const { view, staff, place } = props;
   const { t } = view;
   const base = `${path}/${place.id}`;
-  const isUnused = worker.status === "pending" && worker.roles.length === 1;
   return (
     <DeskPage
       view={view}
       staff={staff}
       current="staff"
-      title={t("staff.role.take.title", { role: titleIn(props, role.role), name: worker.name })}
+      title={props.title}
       hasErrors={props.errors.length > 0}
     >
-      <p>{roleWords(props, role)}</p>
-      <p>{t(isUnused ? "staff.role.take.invitation" : "staff.role.take.one")}</p>
-      <Form view={view} action={`${base}/end/${role.grantId}`} errors={props.errors}>
+      {props.what.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <Form view={view} action={`${base}/${props.action}`} errors={props.errors}>
         <ReasonField view={view} value={props.reason} />
-        <Button tone="wrong">{t("staff.role.take")}</Button>
+        <Button tone="wrong">{props.button}</Button>
       </Form>
       <LinkList links={[{ href: base, label: t("staff.lent.back", { place: place.name }) }]} />
     </DeskPage>
   );
 }
 
-/** An invitation that nobody followed is taken back, with a reason. */
-export function WithdrawInvitationPage(
-  props: PageProps & { place: Place; worker: Worker; errors: FieldError[]; reason: string },
-) {
-  const { view, staff, place, worker } = props;
-  const { t } = view;
-  const base = `${path}/${place.id}`;
+interface EndingProps extends PageProps {
+  place: Place;
+  worker: Worker;
+  errors: FieldError[];
+  reason: string;
+}
+
+/** A role that was lent ends now. */
+export function TakeBackPage(props: EndingProps & { role: WorkerRole }) {
+  const { worker, role } = props;
+  const { t } = props.view;
+  const isUnused = worker.status === "pending" && worker.roles.length === 1;
   return (
-    <DeskPage
-      view={view}
-      staff={staff}
-      current="staff"
+    <EndingPage
+      {...props}
+      title={t("staff.role.take.title", { role: titleIn(props, role.role), name: worker.name })}
+      what={[roleWords(props, role), t(isUnused ? "staff.role.take.invitation" : "staff.role.take.one")]}
+      action={`end/${role.grantId}`}
+      button={t("staff.role.take")}
+    />
+  );
+}
+
+/** An invitation that nobody followed is taken back. */
+export function WithdrawInvitationPage(props: EndingProps) {
+  const { worker } = props;
+  const { t } = props.view;
+  return (
+    <EndingPage
+      {...props}
       title={t("staff.lent.withdraw", { name: worker.name })}
-      hasErrors={props.errors.length > 0}
-    >
-      <p>{t("staff.role.take.invitation")}</p>
-      <Form view={view} action={`${base}/withdraw/${worker.id}`} errors={props.errors}>
-        <ReasonField view={view} value={props.reason} />
-        <Button tone="wrong">{t("staff.role.withdraw-invitation")}</Button>
-      </Form>
-      <LinkList links={[{ href: base, label: t("staff.lent.back", { place: place.name }) }]} />
-    </DeskPage>
+      what={[t("staff.role.take.invitation")]}
+      action={`withdraw/${worker.id}`}
+      button={t("staff.role.withdraw-invitation")}
+    />
   );
 }

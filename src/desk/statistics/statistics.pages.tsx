@@ -6,7 +6,7 @@ import { BarTable } from "../../ui/chart.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, Facts, ItemList, Section } from "../../ui/facts.tsx";
 import { Notice } from "../../ui/notices.tsx";
-import { SearchForm } from "../../ui/search-form.tsx";
+import { EstablishmentSearch } from "../../ui/search-form.tsx";
 import type { View } from "../../ui/view.ts";
 import { addUp, type Figure, type Figures, figures } from "./figures.ts";
 import type { AcademyReport, KindReport, Place, PlaceSeen, SchoolReport } from "./statistics.ts";
@@ -42,13 +42,7 @@ export function ChoicePage(
   const isSearch = typed !== "";
   return (
     <DeskPage view={view} staff={staff} current="statistics" title={t("statistics.title")}>
-      <SearchForm
-        view={view}
-        action={statisticsPath}
-        label={t("establishments.search.label")}
-        hint={t("establishments.search.hint")}
-        typed={typed}
-      />
+      <EstablishmentSearch view={view} action={statisticsPath} typed={typed} />
       {isSearch && (
         <p role="status">
           {t("establishments.search.count", { count: found.length })}

@@ -6,7 +6,7 @@ import { LinkList, PressButton } from "../../ui/buttons.tsx";
 import { DeskPage } from "../../ui/desk-page.tsx";
 import { Acts, Exact, Facts, ItemList, Section, Tag } from "../../ui/facts.tsx";
 import { Notice } from "../../ui/notices.tsx";
-import { SearchForm } from "../../ui/search-form.tsx";
+import { EstablishmentSearch } from "../../ui/search-form.tsx";
 import type { View } from "../../ui/view.ts";
 import { dayIn, hoursRows, typeWord } from "./establishment-words.ts";
 import { belowAtOnce, type EstablishmentSeen, type RelayHere, typeBelow } from "./establishments.ts";
@@ -35,13 +35,7 @@ export function EstablishmentsPage(
   const mayEdit = staff.may.has("establishments.edit");
   return (
     <DeskPage view={view} staff={staff} current="establishments" title={t("establishments.title")}>
-      <SearchForm
-        view={view}
-        action={path}
-        label={t("establishments.search.label")}
-        hint={t("establishments.search.hint")}
-        typed={typed}
-      />
+      <EstablishmentSearch view={view} action={path} typed={typed} />
       {isSearch && (
         <p role="status">
           {t("establishments.search.count", { count: found.length })}

@@ -7,7 +7,7 @@ import { DeskPage } from "../../ui/desk-page.tsx";
 import { Exact, ItemList } from "../../ui/facts.tsx";
 import { Form } from "../../ui/form.tsx";
 import { Notice } from "../../ui/notices.tsx";
-import { SearchForm } from "../../ui/search-form.tsx";
+import { EstablishmentSearch } from "../../ui/search-form.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
 import type { FieldError, View } from "../../ui/view.ts";
 import type { LetterSchool, ListedSchool, Pending, PrintedBefore } from "./letters.ts";
@@ -29,13 +29,7 @@ export function LetterSchoolsPage(
   return (
     <DeskPage view={view} staff={staff} current="letters" title={t("letters.title")}>
       {(isSearch || found.length > 0) && (
-        <SearchForm
-          view={view}
-          action={lettersPath}
-          label={t("establishments.search.label")}
-          hint={t("establishments.search.hint")}
-          typed={typed}
-        />
+        <EstablishmentSearch view={view} action={lettersPath} typed={typed} />
       )}
       {(isSearch || hasMore) && (
         <p role="status">
